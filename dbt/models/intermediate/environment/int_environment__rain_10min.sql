@@ -1,0 +1,104 @@
+{% set slice = ['origin', 'station_id', 'local_date'] %}
+{{ config(materialized='incremental', unique_key=slice) }}
+
+with
+
+dwd as (
+    select
+        origin,
+        'dwd:' || station_id as station_id,
+        interval_end_at - interval 10 minutes as started_at,
+        interval_end_at as ended_at,
+        precipitation_mm,
+        _payload_id,
+        _row,
+        _fetched_at,
+        _load_id
+    from {{ ref('stg_dwd_rain__ten_minutes') }}
+),
+
+-- observations count from the load that told what their datastream measures
+gauges as (
+    select
+        origin,
+        datastream_id,
+        min(_load_id) as known_load_id
+    from {{ ref('stg_sensorthings__datastreams') }}
+    where observed_property = 'rain' and lower(unit) in ('mm', 'millimeter', 'l/m²', 'l/m2')
+    group by origin, datastream_id
+),
+
+sensors as (
+    select
+        observations.origin,
+        'sensorthings:' || observations.datastream_id as station_id,
+        observations.started_at,
+        observations.ended_at,
+        observations.result as precipitation_mm,
+        observations._payload_id,
+        observations._row,
+        observations._fetched_at,
+        greatest(observations._load_id, gauges.known_load_id) as _load_id
+    from {{ ref('stg_sensorthings__observations') }} as observations
+    inner join gauges
+        on
+            observations.origin = gauges.origin
+            and observations.datastream_id = gauges.datastream_id
+    where
+        observations.started_at < observations.ended_at
+        and observations.ended_at - observations.started_at <= interval 10 minutes
+),
+
+spans as (
+    select * from dwd
+    union all
+    select * from sensors
+),
+
+slotted as (
+    select
+        *,
+        time_bucket(interval 10 minutes, ended_at - interval 1 microsecond)
+        + interval 10 minutes as interval_end_at,
+        {{ local_date('ended_at - interval 1 microsecond') }} as local_date
+    from spans
+),
+
+slices as (
+    {{ touched('slotted', slice) }}
+),
+
+candidates as (
+    select
+        slotted.*,
+        slices.load_id
+    from slotted
+    inner join slices using (origin, station_id, local_date)
+),
+
+latest as (
+    select *
+    from candidates
+    {{ keep_last(['origin', 'station_id', 'started_at', 'ended_at']) }}
+),
+
+-- shorter spans add up to a slot only when they fill it
+final as (
+    select
+        origin,
+        station_id,
+        interval_end_at,
+        local_date,
+        case
+            when
+                count(precipitation_mm) = count(*)
+                and sum(date_diff('second', started_at, ended_at)) = 600
+                then round(sum(precipitation_mm), 2)
+        end as precipitation_mm,
+        max(_payload_id) as payload_id,
+        max(load_id) as load_id
+    from latest
+    group by origin, station_id, interval_end_at, local_date
+)
+
+select * from final

@@ -1,0 +1,82 @@
+{% set slice = ['origin', 'station_id', 'local_date'] %}
+{{ config(materialized='incremental', unique_key=slice) }}
+
+with
+
+readings as (
+    select
+        origin,
+        'klips:' || sensor_id as station_id,
+        parameter,
+        measured_at,
+        {{ local_date('measured_at') }} as local_date,
+        temperature_c,
+        _payload_id,
+        _row,
+        _fetched_at,
+        _load_id
+    from {{ ref('stg_dresden_ogc_features__klips') }}
+    where temperature_c is not null or value is null
+),
+
+days as (
+    select * from {{ ref('int_environment__dwd_days') }}
+),
+
+slices as (
+    {{ touched('readings', slice) }}
+    union
+    {{ touched('days', slice, 'load_id') }}
+),
+
+candidates as (
+    select
+        readings.*,
+        slices.load_id
+    from readings
+    inner join slices using (origin, station_id, local_date)
+),
+
+latest as (
+    select *
+    from candidates
+    {{ keep_last(['origin', 'station_id', 'parameter', 'measured_at']) }}
+),
+
+sensors as (
+    select
+        origin,
+        station_id,
+        measured_at,
+        local_date,
+        'reading' as basis,
+        max(temperature_c) as max_temperature_c,
+        min(temperature_c) as min_temperature_c,
+        max(_payload_id) as payload_id,
+        max(load_id) as load_id
+    from latest
+    group by origin, station_id, measured_at, local_date
+),
+
+weather_service as (
+    select
+        origin,
+        station_id,
+        {{ local_day_start('local_date') }} as measured_at,
+        local_date,
+        'day' as basis,
+        temperature_max_c as max_temperature_c,
+        temperature_min_c as min_temperature_c,
+        payload_id,
+        load_id
+    from days
+    semi join slices using (origin, station_id, local_date)
+),
+
+final as (
+    select * from sensors
+    union all
+    select * from weather_service
+)
+
+select * from final

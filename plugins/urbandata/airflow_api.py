@@ -1,0 +1,101 @@
+"""Airflow's REST API as the supervisor needs it: pools, triggers, states."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
+
+
+class Run(NamedTuple):
+    """One run of one DAG."""
+
+    dag_id: str
+    run_id: str
+
+
+class AirflowApi:
+    """One Airflow on loopback. Methods raise httpx.HTTPError when it does not answer."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self._client = httpx.Client(base_url=base_url, timeout=30.0)
+        self._token = ""
+
+    def healthy(self) -> bool:
+        """Whether scheduler, metadata database and DAG processor are up."""
+        try:
+            health = self._client.get("/api/v2/monitor/health").json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        parts = ("metadatabase", "scheduler", "dag_processor")
+        return all((health.get(p) or {}).get("status") == "healthy" for p in parts)
+
+    def ensure_pools(self, path: Path) -> None:
+        """Create or update the pools of ``pools.json``."""
+        existing = {p["name"] for p in self._get("pools")["pools"]}
+        for name, pool in json.loads(path.read_text(encoding="utf-8")).items():
+            body = {"name": name, **pool}
+            if name in existing:
+                self._call("PATCH", f"pools/{name}", json=body)
+            else:
+                self._call("POST", "pools", json=body)
+
+    def dag_ids(self) -> set[str]:
+        """Ids of the DAGs parsed so far."""
+        return {d["dag_id"] for d in self._get("dags", limit=100)["dags"]}
+
+    def import_errors(self) -> list[str]:
+        """File and last line of every DAG file that cannot be read."""
+        found = self._get("importErrors", limit=100)["import_errors"]
+        return [f"{e['filename']}: {e['stack_trace'].strip().splitlines()[-1]}" for e in found]
+
+    def trigger(self, dag_id: str) -> Run:
+        """Start a run now."""
+        body = {"logical_date": datetime.now(UTC).isoformat()}
+        started = self._call("POST", f"dags/{dag_id}/dagRuns", json=body)
+        return Run(dag_id, str(started["dag_run_id"]))
+
+    def run_states(self, dag_id: str = "~") -> dict[Run, str]:
+        """State of the latest 100 runs, newest first."""
+        found = self._get(f"dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")["dag_runs"]
+        return {Run(r["dag_id"], r["dag_run_id"]): r["state"] for r in found}
+
+    def task_states(self, runs: Iterable[Run]) -> dict[tuple[str, str], str | None]:
+        """State of each task of the runs, by DAG id and task id."""
+        wanted = sorted(runs)
+        body = {
+            "dag_ids": sorted({r.dag_id for r in wanted}),
+            "dag_run_ids": sorted({r.run_id for r in wanted}),
+            "page_limit": 500,
+        }
+        found = self._read("POST", "dags/~/dagRuns/~/taskInstances/list", json=body)
+        return {(t["dag_id"], t["task_id"]): t["state"] for t in found["task_instances"]}
+
+    def _get(self, path: str, **params: Any) -> Any:
+        return self._read("GET", path, params=params)
+
+    @retry(
+        retry=retry_if_exception_type(httpx.TransportError),
+        stop=stop_after_attempt(4),
+        wait=wait_fixed(2),
+        reraise=True,
+    )
+    def _read(self, method: str, path: str, **options: Any) -> Any:
+        """A question that may be asked again when a busy machine lets it time out."""
+        return self._call(method, path, **options)
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        if not self._token:
+            answer = self._client.get("/auth/token")
+            answer.raise_for_status()
+            self._token = answer.json()["access_token"]
+        headers = {"Authorization": f"Bearer {self._token}"}
+        answer = self._client.request(method, f"/api/v2/{path}", headers=headers, **options)
+        answer.raise_for_status()
+        return answer.json()

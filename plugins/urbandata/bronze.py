@@ -1,0 +1,251 @@
+"""From raw bytes to checked Parquet: parse, door check, one bronze file per payload and table.
+
+The outcome file of a payload is written last and marks it as done; a payload without one is
+done again from its raw bytes and gives the same files. Accepted and quarantined rows always add
+up to the records parsed, or nothing is written.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import zstandard
+
+from urbandata import door
+from urbandata.contract import Parsed, Payload
+from urbandata.door import DoorResult
+from urbandata.errors import PayloadError, UrbandataError
+from urbandata.landing import (
+    UNKNOWN,
+    Attempt,
+    Ledger,
+    RawZone,
+    payload_of,
+    utc_now,
+    write_atomically,
+)
+from urbandata.registry import Source, Table
+from urbandata.settings import Settings
+from urbandata.tabular import ROW
+
+log = logging.getLogger(__name__)
+CHUNK_BYTES = 64 * 2**20
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        ("table_name", pa.string()),
+        ("row", pa.int64()),
+        ("reason", pa.string()),
+        ("record", pa.string()),
+    ]
+)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one payload. ``state``: accepted, held, refused or unknown."""
+
+    payload_id: str
+    source: str
+    origin: str
+    resource: str
+    filename: str
+    sha256: str
+    raw_path: str
+    fetched_at: str
+    state: str
+    message: str = ""
+    parsed: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    newest_event_at: str | None = None
+    processed_at: str = ""
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    quarantine_path: str = ""
+    checks: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Bronze:
+    """Checked rows of all sources below the data folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.data_dir = settings.data_dir
+        self.zone = RawZone(settings.data_dir)
+        self.ledger = Ledger(settings.data_dir)
+
+    def pending(self, source: str) -> list[Attempt]:
+        """Landed payloads that have no outcome yet, oldest first."""
+        done = {p.stem for p in (self.data_dir / "outcomes" / source).glob("*.json")}
+        landed = (a for a in self.ledger.attempts(source) if a.outcome in ("landed", "unknown"))
+        unique = {a.payload_id: a for a in landed if a.payload_id not in done}
+        return sorted(unique.values(), key=lambda a: (a.finished_at, a.payload_id))
+
+    def process(self, source: Source) -> Iterator[Outcome]:
+        """Parse, check and store every pending payload of a source, in chunks."""
+        for chunk in _chunks(self.pending(source.source)):
+            yield from self._process_chunk(source, chunk)
+
+    def note_unknown(self) -> Iterator[Outcome]:
+        """Outcomes of inbox files that no source recognises; their bytes stay in the raw zone."""
+        for attempt in self.pending(UNKNOWN):
+            outcome = _outcome(attempt, "unknown", attempt.error)
+            self._store(outcome)
+            yield outcome
+
+    def _process_chunk(self, source: Source, chunk: list[Attempt]) -> Iterator[Outcome]:
+        parsed: dict[str, Parsed] = {}
+        refused: list[Outcome] = []
+        for attempt in chunk:
+            try:
+                parsed[attempt.payload_id] = self._parse(source, attempt)
+            except PayloadError as error:
+                message = f"{source.source}: {attempt.filename or attempt.resource}: {error}"
+                refused.append(_outcome(attempt, "refused", message))
+        results = door.check_payloads(source.source, parsed) if parsed else {}
+        for outcome in refused:
+            self._store(outcome)
+            yield outcome
+        for attempt in chunk:
+            if attempt.payload_id in parsed:
+                pid = attempt.payload_id
+                yield self._accept(source, attempt, parsed[pid], results[pid])
+
+    def _parse(self, source: Source, attempt: Attempt) -> Parsed:
+        """Parsed payload. Whatever goes wrong with it is a PayloadError with a plain message."""
+        try:
+            payload: Payload = payload_of(attempt, self.zone)
+        except (OSError, zstandard.ZstdError) as error:
+            raise PayloadError(f"the raw file {attempt.raw_path} is damaged: {error}") from error
+        try:
+            parsed: Parsed = source.module("parse").parse(payload, source)
+        except UrbandataError:
+            raise
+        except Exception as error:
+            log.exception("parser of %s failed on %s", source.source, attempt.raw_path)
+            raise PayloadError(f"the parser failed: {type(error).__name__}: {error}") from error
+        _assert_declared(source, parsed)
+        return parsed
+
+    def _accept(
+        self, source: Source, attempt: Attempt, parsed: Parsed, result: DoorResult
+    ) -> Outcome:
+        outcome = _outcome(attempt, "held" if result.held else "accepted", result.held)
+        outcome.parsed = parsed.count
+        outcome.accepted = sum(t.num_rows for t in result.accepted.values())
+        outcome.quarantined = len(result.quarantined)
+        if outcome.accepted + outcome.quarantined != outcome.parsed:
+            raise UrbandataError(
+                f"{source.source}: {attempt.resource}: {outcome.parsed} records parsed, but "
+                f"{outcome.accepted} accepted and {outcome.quarantined} quarantined"
+            )
+        outcome.checks = [asdict(c) for c in result.checks]
+        for name, table in result.accepted.items():
+            if table.num_rows:
+                outcome.files[name] = self._write_table(source, attempt, name, table)
+        if result.quarantined:
+            outcome.quarantine_path = self._write_quarantine(attempt, result)
+        outcome.newest_event_at = _newest(source, result.accepted)
+        self._store(outcome)
+        return outcome
+
+    def _write_table(
+        self, source: Source, attempt: Attempt, name: str, table: pa.Table
+    ) -> dict[str, Any]:
+        path = Path("bronze", source.source, name, f"{attempt.payload_id}.parquet")
+        fetched_at = datetime.fromisoformat(attempt.finished_at)
+        table = _with_constant(table, "_origin", attempt.origin, pa.string())
+        table = _with_constant(table, "_payload_id", attempt.payload_id, pa.string())
+        table = _with_constant(table, "_fetched_at", fetched_at, pa.timestamp("us", tz="UTC"))
+        _write_parquet(self.data_dir / path, table)
+        return {"path": path.as_posix(), "rows": table.num_rows}
+
+    def _write_quarantine(self, attempt: Attempt, result: DoorResult) -> str:
+        path = Path("quarantine", attempt.source, f"{attempt.payload_id}.parquet")
+        rows = [
+            {"table_name": r.table, "row": r.row, "reason": r.reason, "record": r.record}
+            for r in result.quarantined
+        ]
+        _write_parquet(self.data_dir / path, pa.Table.from_pylist(rows, QUARANTINE_SCHEMA))
+        return path.as_posix()
+
+    def _store(self, outcome: Outcome) -> None:
+        path = self.data_dir / "outcomes" / outcome.source / f"{outcome.payload_id}.json"
+        outcome.processed_at = utc_now().isoformat()
+        write_atomically(path, json.dumps(asdict(outcome), ensure_ascii=False).encode())
+
+
+def _outcome(attempt: Attempt, state: str, message: str = "") -> Outcome:
+    return Outcome(
+        payload_id=attempt.payload_id,
+        source=attempt.source,
+        origin=attempt.origin,
+        resource=attempt.resource,
+        filename=attempt.filename,
+        sha256=attempt.sha256,
+        raw_path=attempt.raw_path,
+        fetched_at=attempt.finished_at,
+        state=state,
+        message=message,
+    )
+
+
+def _chunks(attempts: Iterable[Attempt]) -> Iterator[list[Attempt]]:
+    """Attempts in groups of about ``CHUNK_BYTES`` raw bytes, so memory stays bounded."""
+    chunk: list[Attempt] = []
+    size = 0
+    for attempt in attempts:
+        if chunk and size + attempt.bytes > CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(attempt)
+        size += attempt.bytes
+    if chunk:
+        yield chunk
+
+
+def _assert_declared(source: Source, parsed: Parsed) -> None:
+    for name, table in parsed.tables.items():
+        if name not in source.tables:
+            raise PayloadError(f"the parser made a table '{name}' that source.yml does not declare")
+        declared = source.tables[name].schema.append(pa.field(ROW, pa.int64()))
+        if not table.schema.equals(declared):
+            raise PayloadError(f"table '{name}' has {table.schema}, source.yml declares {declared}")
+
+
+def _with_constant(table: pa.Table, name: str, value: Any, kind: pa.DataType) -> pa.Table:
+    column = pa.repeat(pa.scalar(value, kind), table.num_rows)
+    return table.append_column(name, column)
+
+
+def _write_parquet(path: Path, table: pa.Table) -> None:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    write_atomically(path, buffer.getvalue())
+
+
+def _newest(source: Source, tables: dict[str, pa.Table]) -> str | None:
+    """Latest event time in the accepted rows, as a UTC instant in ISO form."""
+    found = [_newest_in(source.tables[n], t) for n, t in tables.items() if t.num_rows]
+    times = [t for t in found if t is not None]
+    return max(times).isoformat() if times else None
+
+
+def _newest_in(spec: Table, table: pa.Table) -> datetime | None:
+    if spec.time is None:
+        return None
+    value = pc.max(table.column(spec.time)).as_py()
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(spec.timezone))
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(spec.timezone))
+    return None

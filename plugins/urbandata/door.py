@@ -1,0 +1,251 @@
+"""The check at the door: the only module that imports Great Expectations.
+
+Suites are hand-written JSON in ``expectations/``, loaded into an in-memory context and run on
+DataFrames (its SQL engine does not speak DuckDB). Payloads of a table are checked together,
+because starting a check costs more than a thousand rows; when a check on the table as a whole
+fails, each payload is checked alone to find the one to hold.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from urbandata.contract import Parsed, Reject
+from urbandata.errors import ConfigError
+from urbandata.settings import PROJECT_ROOT
+from urbandata.tabular import ROW
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+MAX_BATCH_ROWS = 500_000
+_NUMBERS = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Result of one expectation on one table of one batch of payloads."""
+
+    table: str
+    check: str
+    column: str
+    severity: str
+    success: bool
+    element_count: int
+    unexpected_count: int
+    why: str
+    observed: str
+    payload_ids: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class DoorResult:
+    """What passed, what was turned away and why, and every check made."""
+
+    accepted: dict[str, pa.Table] = field(default_factory=dict)
+    quarantined: list[Reject] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    held: str = ""
+
+
+def suites(source: str, folder: Path | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Expectations by table. Raises ConfigError if the file is missing or malformed."""
+    path = (folder or PROJECT_ROOT / "expectations") / f"{source}.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        tables: dict[str, list[dict[str, Any]]] = document["tables"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    for expectation in (e for checks in tables.values() for e in checks):
+        if not expectation.get("meta", {}).get("why"):
+            raise ConfigError(f"{path}: {expectation.get('type')} does not say why")
+    return tables
+
+
+def check_payloads(source: str, parsed: Mapping[str, Parsed]) -> dict[str, DoorResult]:
+    """Check the parsed payloads of one source; results by payload id."""
+    results = {pid: DoorResult(quarantined=list(p.rejects)) for pid, p in parsed.items()}
+    suite = suites(source)
+    for table in sorted({t for p in parsed.values() for t in p.tables}):
+        members = {pid: p.tables[table] for pid, p in parsed.items() if table in p.tables}
+        for batch in _batches(members):
+            _check_batch(table, batch, suite.get(table, []), results)
+    for pid, result in results.items():
+        if result.held:
+            _hold(result, parsed[pid])
+    return results
+
+
+def _batches(members: Mapping[str, pa.Table]) -> Iterable[dict[str, pa.Table]]:
+    batch: dict[str, pa.Table] = {}
+    rows = 0
+    for pid, table in members.items():
+        if batch and rows + table.num_rows > MAX_BATCH_ROWS:
+            yield batch
+            batch, rows = {}, 0
+        batch[pid] = table
+        rows += table.num_rows
+    if batch:
+        yield batch
+
+
+def _check_batch(
+    name: str,
+    batch: Mapping[str, pa.Table],
+    expectations: Sequence[Mapping[str, Any]],
+    results: dict[str, DoorResult],
+) -> None:
+    """Check one batch; on a failure of the table as a whole, each payload alone."""
+    outcome = _run(name, batch, expectations)
+    if outcome.table_failed and len(batch) > 1:
+        for pid, table in batch.items():
+            _check_batch(name, {pid: table}, expectations, results)
+        return
+    first = next(iter(batch))
+    results[first].checks.extend(outcome.checks)
+    for pid, table in batch.items():
+        bad = outcome.rows.get(pid, {})
+        keep = [row not in bad for row in table.column(ROW).to_pylist()] if bad else None
+        results[pid].accepted[name] = table.filter(pa.array(keep)) if keep else table
+        if keep:
+            turned_away = table.filter(pa.array([not k for k in keep])).to_pylist()
+            results[pid].quarantined += [_reject(name, r, bad[r[ROW]]) for r in turned_away]
+        if outcome.table_failed:
+            results[pid].held = outcome.table_failed
+
+
+@dataclass(slots=True)
+class _Outcome:
+    checks: list[Check] = field(default_factory=list)
+    rows: dict[str, dict[int, str]] = field(default_factory=dict)
+    table_failed: str = ""
+
+
+def _run(
+    name: str, batch: Mapping[str, pa.Table], expectations: Sequence[Mapping[str, Any]]
+) -> _Outcome:
+    """Run the suite on the batch's rows as one DataFrame."""
+    outcome = _Outcome()
+    if not expectations:
+        return outcome
+    ids, tables = list(batch), list(batch.values())
+    frame = pa.concat_tables(tables).to_pandas()
+    starts = [0]
+    for table in tables:
+        starts.append(starts[-1] + table.num_rows)
+    rows = frame.pop(ROW).tolist()
+    for expectation, result in zip(expectations, _validate(name, frame, expectations), strict=True):
+        check = _as_check(name, expectation, result, tuple(ids))
+        outcome.checks.append(check)
+        if check.success or check.severity != "critical":
+            continue
+        indexes = result.get("unexpected_index_list")
+        reason = expectation["meta"].get("reason_de") or expectation["meta"]["why"]
+        if indexes is None:
+            outcome.table_failed = f"{check.check}: {reason}"
+            continue
+        for pid, index in _located(ids, starts, indexes):
+            outcome.rows.setdefault(pid, {}).setdefault(rows[index], reason)
+    return outcome
+
+
+def _located(ids: list[str], starts: list[int], indexes: list[int]) -> Iterable[tuple[str, int]]:
+    """Payload of each failing index; ``indexes`` count over all payloads of the batch."""
+    place = 0
+    for index in sorted(indexes):
+        while index >= starts[place + 1]:
+            place += 1
+        yield ids[place], index
+
+
+def _validate(
+    name: str, frame: Any, expectations: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Result of each expectation, in order: ``{success, error, …}`` as GX reports them."""
+    import great_expectations as gx
+    from great_expectations import expectations as gxe
+
+    asset = _source().add_dataframe_asset(f"{name}-{next(_NUMBERS)}")
+    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+    suite = gx.ExpectationSuite(
+        name=name,
+        expectations=[
+            getattr(gxe, e["type"])(
+                **e["kwargs"], severity=e["severity"], meta={**e["meta"], "number": number}
+            )
+            for number, e in enumerate(expectations)
+        ],
+    )
+    report = batch.validate(suite, result_format={"result_format": "COMPLETE"})
+    results: list[dict[str, Any]] = [{} for _ in expectations]
+    for item in report.results:
+        results[item.expectation_config.meta["number"]] = _flat(item.to_json_dict())
+    _source().delete_asset(asset.name)
+    return results
+
+
+def _flat(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Outcome of one expectation with the message of an exception, if it raised one."""
+    info = result["exception_info"]
+    messages = [info] if "exception_message" in info else list(info.values())
+    error = next((m["exception_message"] for m in messages if m["exception_message"]), "")
+    return {**result["result"], "success": result["success"], "error": error}
+
+
+@cache
+def _source() -> Any:
+    """A pandas data source in an in-memory context that writes nothing and asks nobody."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context.data_sources.add_pandas("door")
+
+
+def _as_check(
+    table: str,
+    expectation: Mapping[str, Any],
+    result: Mapping[str, Any],
+    payload_ids: tuple[str, ...],
+) -> Check:
+    kwargs = expectation["kwargs"]
+    column = kwargs.get("column") or ", ".join(kwargs.get("column_list", []))
+    observed = result.get("error") or result.get("observed_value")
+    if observed is None:
+        observed = ", ".join(str(v) for v in result.get("partial_unexpected_list", [])[:5])
+    return Check(
+        table=table,
+        check=expectation["type"],
+        column=column,
+        severity=expectation["severity"],
+        success=bool(result["success"]),
+        element_count=int(result.get("element_count") or 0),
+        unexpected_count=int(result.get("unexpected_count") or 0),
+        why=expectation["meta"]["why"],
+        observed=str(observed)[:500],
+        payload_ids=payload_ids,
+    )
+
+
+def _reject(table: str, record: Mapping[str, Any], reason: str) -> Reject:
+    values = ", ".join(f"{k}={v}" for k, v in record.items() if k != ROW and v is not None)
+    return Reject(table, record[ROW], reason, values)
+
+
+def _hold(result: DoorResult, parsed: Parsed) -> None:
+    """Turn away every row of a payload whose table check failed; the reason says so."""
+    reason = f"Lieferung angehalten – {result.held}"
+    result.accepted = {}
+    result.quarantined = list(parsed.rejects) + [
+        _reject(name, record, reason)
+        for name, table in parsed.tables.items()
+        for record in table.to_pylist()
+    ]

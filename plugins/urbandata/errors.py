@@ -1,0 +1,29 @@
+"""Errors a person can act on: each names the source, the file or address, and the way out."""
+
+
+class UrbandataError(Exception):
+    """Base of all errors of the platform that carry a message for people."""
+
+
+class ConfigError(UrbandataError):
+    """A setting or a source.yml is wrong; the message names the file and the field."""
+
+
+class PayloadError(UrbandataError):
+    """A payload as a whole cannot be read (corrupt archive, truncated JSON, wrong encoding).
+
+    Raised by ``parse``. The bytes stay in the raw zone; the payload is recorded as refused.
+    """
+
+
+class FetchError(UrbandataError):
+    """A request failed for good.
+
+    ``kind`` is one of ``timeout | network | rate_limited | server | auth | missing | client |
+    redirected``; ``status`` is the HTTP status, if there was an answer.
+    """
+
+    def __init__(self, kind: str, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.status = status

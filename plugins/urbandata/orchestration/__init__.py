@@ -1,0 +1,229 @@
+"""The only package that imports Airflow: turns the registry into DAGs and calls the pipeline.
+
+Nothing heavy is imported here at parse time; pandas, dbt and Great Expectations load inside the
+tasks. Business logic lives in ``pipeline``; a DAG only wires.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pendulum
+from airflow.sdk import (
+    DAG,
+    Asset,
+    AssetAny,
+    CronDataIntervalTimetable,
+    DeltaTriggerTimetable,
+    get_current_context,
+    task,
+)
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from urbandata import registry
+from urbandata.contract import Window
+from urbandata.settings import Settings
+
+POOL_WRITER = "duckdb_writer"
+POOL_INGEST = "ingest"
+START = pendulum.datetime(2023, 7, 1, tz="UTC")
+DEFAULT_ARGS = {
+    "owner": "urbandata",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+}
+MAX_SHA = 20
+
+
+def bronze_asset(source: str) -> Asset:
+    """Checked rows of one source, the signal that a build has something to do."""
+    return Asset(name=f"bronze.{source}", uri=f"urbandata://bronze/{source}")
+
+
+INBOX = Asset(name="bronze.inbox", uri="urbandata://bronze/inbox")
+SERVING = Asset(name="serving.build", uri="urbandata://serving/build")
+
+
+def ingest_dag(measure: str) -> DAG:
+    """DAG ``ingest_<measure>``: one task per source, run when its own schedule asks for it."""
+    members = _of(measure)
+    every = min((s.schedule.every for s in members), default=timedelta(hours=1))
+    with DAG(
+        dag_id=f"ingest_{measure}",
+        schedule=DeltaTriggerTimetable(every),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        default_args=DEFAULT_ARGS,
+        tags=["ingest", measure],
+        doc_md=_ingest_doc(measure, members),
+    ) as dag:
+        due = _due_task(measure)
+        for source in members:
+            due >> _ingest_task(source.source)
+    return dag
+
+
+def inbox_dag() -> DAG:
+    """DAG ``ingest_inbox``: takes in what arrives as files, for all measures."""
+    with DAG(
+        dag_id="ingest_inbox",
+        schedule=DeltaTriggerTimetable(timedelta(hours=1)),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        default_args=DEFAULT_ARGS,
+        tags=["ingest", "inbox"],
+        doc_md=(
+            "Lands every file of the inbox in the raw zone, recognises its source by name and "
+            "content, checks it and stores it. A file nobody recognises is kept and reported "
+            "by name. Files stay where they are; the same bytes are taken in once.\n\n"
+            "Triage: docs/runbook.md."
+        ),
+    ) as dag:
+
+        @task(pool=POOL_INGEST, outlets=[INBOX])
+        def take_in() -> None:
+            """Land, parse, check and store all files of the inbox."""
+            from urbandata import pipeline
+
+            settings = Settings.from_env()
+            if not settings.inbox_dir.is_dir():
+                raise AirflowSkipException(f"no inbox at {settings.inbox_dir}")
+            done = pipeline.ingest_inbox(settings)
+            for ingested in done:
+                print(ingested, *ingested.problems, sep="\n")
+            if not any(i.payloads for i in done):
+                raise AirflowSkipException("nothing new")
+            extra = {i.source: {"rows": i.accepted, "quarantined": i.quarantined} for i in done}
+            _outlet(INBOX, extra)
+
+        take_in()
+    return dag
+
+
+def build_dag() -> DAG:
+    """DAG ``build_warehouse``: load, dbt build, publish, whenever any source has new rows."""
+    with DAG(
+        dag_id="build_warehouse",
+        schedule=AssetAny(INBOX, *[bronze_asset(name) for name in registry.sources()]),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        default_args=DEFAULT_ARGS,
+        tags=["build"],
+        doc_md=(
+            "Loads all new bronze files exactly once, runs one `dbt build`, publishes a new "
+            "serving build and moves the pointer.\n\nIf it fails, readers keep the last good "
+            "build; see docs/runbook.md. Late by more than an hour: the numbers on the "
+            "dashboards age, nothing is lost."
+        ),
+    ) as dag:
+
+        @task(pool=POOL_WRITER, outlets=[SERVING])
+        def build() -> None:
+            """Load, transform and publish in one process, because DuckDB has one writer."""
+            from urbandata import pipeline
+
+            built = pipeline.build(Settings.from_env(), print)
+            _outlet(SERVING, {"build_id": built.build_id, "models": built.models,
+                              "tests": built.tests, "warned": built.warned})  # fmt: skip
+
+        build()
+    return dag
+
+
+def backfill_dag(measure: str) -> DAG:
+    """DAG ``backfill_<measure>``: asks interval sources again for the month of the run.
+
+    Its monthly schedule picks up late corrections; ``airflow backfill create`` on it repairs or
+    extends the past, one run per month.
+    """
+    members = [s for s in _of(measure) if s.kind == "interval"]
+    with DAG(
+        dag_id=f"backfill_{measure}",
+        schedule=CronDataIntervalTimetable("@monthly", timezone="UTC"),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        default_args=DEFAULT_ARGS,
+        tags=["backfill", measure],
+        doc_md=(
+            f"Asks the interval sources of `{measure}` again for a whole month: on schedule to "
+            "pick up late corrections, by `airflow backfill create` to repair the past. Bytes "
+            "that are already here change nothing.\n\nTriage: docs/runbook.md."
+        ),
+    ) as dag:
+        for source in members:
+            _ingest_task(source.source, whole_interval=True)
+    return dag
+
+
+def _of(measure: str) -> list[registry.Source]:
+    return [s for s in registry.sources().values() if s.measure == measure]
+
+
+def _due_task(measure: str) -> Any:
+    @task.branch(task_id="due")
+    def due() -> list[str]:
+        """Tasks of the sources whose own schedule asks for a fetch now."""
+        from urbandata import pipeline
+
+        return pipeline.due_sources(Settings.from_env(), measure)
+
+    return due()
+
+
+def _ingest_task(source: str, whole_interval: bool = False) -> Any:
+    @task(task_id=source, pool=POOL_INGEST, outlets=[bronze_asset(source)])
+    def ingest() -> None:
+        """Fetch, parse, check and store; what worked is kept even when something failed."""
+        from urbandata import pipeline
+
+        windows = [_interval(get_current_context())] if whole_interval else None
+        done = pipeline.ingest(source, Settings.from_env(), windows)
+        print(done)
+        for problem in done.problems:
+            print(problem)
+        if done.problems and not done.accepted:
+            raise AirflowFailException("; ".join(done.problems)[:2000])
+        if not done.payloads:
+            raise AirflowSkipException("nothing new")
+        _outlet(bronze_asset(source), {
+            "payloads": done.payloads, "rows": done.accepted, "quarantined": done.quarantined,
+            "newest_event_at": done.newest_event_at, "sha256": done.sha256[:MAX_SHA],
+            "problems": done.problems[:MAX_SHA],
+        })  # fmt: skip
+
+    return ingest()
+
+
+def _interval(context: Any) -> Window:
+    """The run's data interval."""
+    return Window(_utc(context["data_interval_start"]), _utc(context["data_interval_end"]))
+
+
+def _outlet(asset: Asset, extra: dict[str, Any]) -> None:
+    """Attach what was done to the asset event, for the lineage view in Airflow."""
+    get_current_context()["outlet_events"][asset].extra = extra
+
+
+def _utc(instant: datetime) -> datetime:
+    return pendulum.instance(instant).in_timezone("UTC")
+
+
+def _ingest_doc(measure: str, members: list[registry.Source]) -> str:
+    rows = "\n".join(
+        f"| {s.source} | {s.kind} | {s.schedule.every} | {s.schedule.promise} | {s.producer} |"
+        for s in members
+    )
+    return (
+        f"Ingests the sources of measure `{measure}` into bronze.\n\n"
+        "| source | kind | asked every | late after | producer |\n|---|---|---|---|---|\n"
+        f"{rows}\n\n`now` sources sample what is there: a miss is recorded, never back-filled. "
+        "`interval` sources are asked for every window not covered yet, so a missed run heals "
+        "itself; a backfill asks for its window again.\n\nTriage: docs/runbook.md."
+    )

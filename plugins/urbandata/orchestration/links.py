@@ -1,0 +1,36 @@
+"""Airflow plugin: links from Airflow to the dashboards and serves the data docs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.plugins_manager import AirflowPlugin
+from starlette.staticfiles import StaticFiles
+
+from urbandata.settings import Settings
+
+SETTINGS = Settings.from_env()
+
+
+def _data_docs() -> StaticFiles:
+    """The static data docs; the folder fills with the first build."""
+    folder = SETTINGS.data_dir / "data_docs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return StaticFiles(directory=folder, html=True)
+
+
+def _link(name: str, address: str) -> dict[str, str]:
+    return {"name": name, "href": address, "destination": "nav", "category": "browse"}
+
+
+class CityPlugin(AirflowPlugin):
+    """Links in Airflow's navigation, and the data docs under ``/data-docs``."""
+
+    name = "urbandata"
+    fastapi_apps: list[Any] = [  # noqa: RUF012  (Airflow reads class attributes)
+        {"app": _data_docs(), "url_prefix": "/data-docs", "name": "Data docs"}
+    ]
+    external_views: list[Any] = [  # noqa: RUF012
+        _link("Dashboards", f"http://127.0.0.1:{SETTINGS.dashboard_port}"),
+        _link("Data docs", f"http://127.0.0.1:{SETTINGS.airflow_port}/data-docs/"),
+    ]

@@ -1,0 +1,156 @@
+"""The way through the house, step by step: what Airflow's tasks and the command line both call."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from urbandata import data_docs, inbox, registry, transform, warehouse
+from urbandata.bronze import Bronze, Outcome
+from urbandata.contract import Window
+from urbandata.errors import UrbandataError
+from urbandata.fetching import Fetcher, FetchRun, due_windows, is_due
+from urbandata.landing import UNKNOWN, Ledger, new_run_id, utc_now
+from urbandata.registry import Source
+from urbandata.settings import Settings
+from urbandata.transport import Transport, secrets_of
+
+log = logging.getLogger(__name__)
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What one ingest of one source did, in counts and sentences."""
+
+    source: str
+    outcomes: dict[str, int] = field(default_factory=dict)
+    payloads: int = 0
+    parsed: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    newest_event_at: str | None = None
+    sha256: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one processed payload."""
+        self.payloads += 1
+        self.parsed += outcome.parsed
+        self.accepted += outcome.accepted
+        self.quarantined += outcome.quarantined
+        self.sha256.append(outcome.sha256)
+        newest = (self.newest_event_at, outcome.newest_event_at)
+        self.newest_event_at = max((t for t in newest if t), default=None)
+        if outcome.state != "accepted":
+            self.problems.append(outcome.message)
+
+    def __str__(self) -> str:
+        asked = ", ".join(f"{n} {o}" for o, n in sorted(self.outcomes.items())) or "nothing asked"
+        return (
+            f"{self.source}: {asked}; {self.payloads} payloads, {self.parsed} rows parsed, "
+            f"{self.accepted} accepted, {self.quarantined} quarantined"
+        )
+
+
+def due_sources(settings: Settings, measure: str, now: datetime | None = None) -> list[str]:
+    """Sources of a measure that should be asked now, by their own schedule.
+
+    None in mode inbox, where files are taken in; sources without an address only ever get files.
+    """
+    at, ledger = now or utc_now(), Ledger(settings.data_dir)
+    members = [
+        s for s in registry.sources().values() if s.measure == measure and _asked(s, settings)
+    ]
+    return [s.source for s in members if is_due(s, ledger, settings.origin, at)]
+
+
+def ingest(name: str, settings: Settings, windows: Sequence[Window] | None = None) -> Ingested:
+    """Fetch, parse, check and store one source. Without windows: what is due.
+
+    Never raises for a source that fails: the failures are in ``problems`` and in the ledger.
+    """
+    source = registry.source(name)
+    ingested = Ingested(name)
+    if _asked(source, settings):
+        run = fetch(source, settings, windows)
+        ingested.outcomes = run.outcomes
+        ingested.problems += run.failures
+    for outcome in Bronze(settings).process(source):
+        ingested.add(outcome)
+    return ingested
+
+
+def _asked(source: Source, settings: Settings) -> bool:
+    return settings.mode == "demo" or (settings.mode == "live" and bool(source.url))
+
+
+def fetch(source: Source, settings: Settings, windows: Sequence[Window] | None) -> FetchRun:
+    """Fetch the windows (default: those due) of one source into the raw zone."""
+    base = f"{settings.demo_url}/{source.source}" if settings.mode == "demo" else source.url
+    demo = settings.mode == "demo"
+    source = source.as_demo() if demo else source
+    secrets = dict.fromkeys(source.requires, "demo") if demo else secrets_of(source)
+    with Transport(source, base, pace=not demo, secrets=secrets) as transport:
+        fetcher = Fetcher(source, settings, transport)
+        if windows is None:
+            windows = due_windows(source, fetcher.ledger, settings.origin, utc_now())
+        return fetcher.fetch(windows)
+
+
+def ingest_inbox(settings: Settings, names: Iterable[str] | None = None) -> list[Ingested]:
+    """Land all inbox files and process those of the named sources (default: all)."""
+    counts: dict[str, dict[str, int]] = {}
+    for attempt in inbox.land_files(settings, registry.sources()):
+        by_outcome = counts.setdefault(attempt.source, {})
+        by_outcome[attempt.outcome] = by_outcome.get(attempt.outcome, 0) + 1
+    results = []
+    wanted = set(names) if names else set(registry.sources())
+    for name in sorted(wanted & set(counts)):
+        ingested = Ingested(name, outcomes=counts[name])
+        for outcome in Bronze(settings).process(registry.source(name)):
+            ingested.add(outcome)
+        results.append(ingested)
+    unknown = Ingested(UNKNOWN, outcomes=counts.get(UNKNOWN, {}))
+    for outcome in Bronze(settings).note_unknown():
+        unknown.add(outcome)
+    return [*results, unknown] if counts.get(UNKNOWN) else results
+
+
+def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -> transform.Build:
+    """Load, transform, publish. Raises UrbandataError if dbt fails; the last build stays."""
+    build_id = new_run_id()
+    with warehouse.writing(settings) as con:
+        loaded = warehouse.load(con, settings, registry.sources())
+    say(f"load {loaded.load_id}: {loaded.payloads} payloads, {sum(loaded.rows.values())} rows")
+    with warehouse.locked(settings):
+        built = transform.build(settings, build_id, ["--full-refresh"] if full_refresh else [])
+    state = "published" if built.ok else "failed"
+    with warehouse.writing(settings) as con:
+        row = {f: getattr(built, f) for f in built.__slots__}
+        warehouse.record_build(con, {**row, "state": state})
+    say(f"build {build_id}: {built.models} models, {built.tests} tests, {built.failed} failed")
+    if not built.ok:
+        raise UrbandataError(f"build {build_id} failed, the last build stays: {built.message}")
+    path = warehouse.publish(settings, build_id, settings.origin)
+    data_docs.write(settings)
+    say(f"published {path.name}")
+    return built
+
+
+def replay(settings: Settings, say: Say = log.info) -> transform.Build:
+    """Rebuild everything from the raw zone and the ledger alone."""
+    for folder in ("bronze", "quarantine", "outcomes", "warehouse"):
+        shutil.rmtree(settings.data_dir / folder, ignore_errors=True)
+    ledger = Ledger(settings.data_dir)
+    for name in ledger.sources():
+        if name in registry.sources():
+            ingested = Ingested(name)
+            for outcome in Bronze(settings).process(registry.source(name)):
+                ingested.add(outcome)
+            say(str(ingested))
+    list(Bronze(settings).note_unknown())
+    return build(settings, say)

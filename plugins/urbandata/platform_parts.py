@@ -1,0 +1,147 @@
+"""The parts of the embedded platform: what each is started with, and where it answers.
+
+``make run`` and ``docker-compose.yml`` start the same parts by the same command,
+``python -m urbandata.platform part NAME``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from urbandata.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One process of the platform. ``setting`` is the variable that moves its port."""
+
+    name: str
+    title: str
+    command: list[str]
+    port: int
+    setting: str
+    health_url: str
+    env: dict[str, str] = field(default_factory=dict)
+
+
+def parts(settings: Settings) -> list[Part]:
+    """All parts that a platform in this mode needs, in the order they are started."""
+    city = [demo_city(settings)] if settings.mode == "demo" else []
+    return [*city, airflow(settings), dashboards(settings)]
+
+
+def demo_city(settings: Settings) -> Part:
+    """The invented sources over HTTP."""
+    s = settings
+    arguments = f"{s.demo_port}, {s.demo_seed}, {s.demo_scale}"
+    program = f"from urbandata.demo.server import serve; serve({arguments})"
+    return Part(
+        name="demo-city",
+        title="Demostadt",
+        command=[sys.executable, "-c", program],
+        port=settings.demo_port,
+        setting="URBANDATA_PORT_DEMO",
+        health_url=f"{settings.demo_url}/_city/health",
+        env=_common_env(settings),
+    )
+
+
+def airflow(settings: Settings) -> Part:
+    """Scheduler, DAG processor, triggerer and web server of Airflow."""
+    return Part(
+        name="airflow",
+        title="Airflow",
+        command=[_program("airflow"), "standalone"],
+        port=settings.airflow_port,
+        setting="URBANDATA_PORT_AIRFLOW",
+        health_url=f"{airflow_url(settings)}/api/v2/monitor/health",
+        env=airflow_env(settings),
+    )
+
+
+def dashboards(settings: Settings) -> Part:
+    """Streamlit with the pages for the city's leadership, without telemetry."""
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(settings.root / "dashboards/leadership.py"),
+        "--server.port", str(settings.dashboard_port), "--server.address", bind_address(),
+        "--server.headless", "true", "--browser.gatherUsageStats", "false",
+    ]  # fmt: skip
+    folders = (settings.root / name for name in ("plugins", "dashboards"))
+    return Part(
+        name="dashboards",
+        title="Dashboards",
+        command=command,
+        port=settings.dashboard_port,
+        setting="URBANDATA_PORT_DASHBOARD",
+        health_url=f"{dashboard_url(settings)}/_stcore/health",
+        env={
+            **_common_env(settings),
+            "PYTHONPATH": os.pathsep.join(map(str, folders)),
+            "URBANDATA_DATA_DOCS_URL": f"{airflow_url(settings)}/data-docs/",
+        },
+    )
+
+
+def airflow_env(settings: Settings) -> dict[str, str]:
+    """Environment of the embedded Airflow: SQLite, LocalExecutor, loopback, no log-in."""
+    return {
+        **_common_env(settings),
+        "AIRFLOW_HOME": str(settings.data_dir / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.root / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.root / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{airflow_url(settings)}/execution/",
+        "AIRFLOW__API__HOST": bind_address(),
+        "AIRFLOW__API__PORT": str(settings.airflow_port),
+        "AIRFLOW__API__BASE_URL": airflow_url(settings),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "300",
+        # a task killed together with the platform is given up, and tried again, after 1 min
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+
+
+def airflow_url(settings: Settings) -> str:
+    """Address of Airflow's page and API."""
+    return f"http://{LOOPBACK}:{settings.airflow_port}"
+
+
+def dashboard_url(settings: Settings) -> str:
+    """Address of the dashboards."""
+    return f"http://{LOOPBACK}:{settings.dashboard_port}"
+
+
+def bind_address(env: Mapping[str, str] | None = None) -> str:
+    """Where Airflow and the dashboards listen: loopback, but all addresses in a container."""
+    return (os.environ if env is None else env).get("URBANDATA_BIND", LOOPBACK)
+
+
+def _common_env(settings: Settings) -> dict[str, str]:
+    return {
+        "URBANDATA_MODE": settings.mode,
+        "URBANDATA_INBOX": str(settings.inbox_dir),
+        "URBANDATA_DATA_DIR": str(settings.data_dir),
+        "PYTHONPATH": str(settings.root / "plugins"),
+        "GX_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PATH": os.pathsep.join([str(_bin_dir()), os.environ.get("PATH", "")]),
+    }
+
+
+def _program(name: str) -> str:
+    return str(_bin_dir() / name)
+
+
+def _bin_dir() -> Path:
+    """Where the programs of this Python are; not resolved, or a venv would lead to the system's."""
+    return Path(sys.executable).parent

@@ -1,0 +1,174 @@
+"""The first pass: asks every source once through Airflow and follows it to a published build."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from urbandata import serving
+from urbandata.airflow_api import AirflowApi, Run
+from urbandata.errors import UrbandataError
+from urbandata.settings import Settings
+
+BUILD = "build_warehouse"
+DONE = ("success", "failed")
+WORDS = {"success": "geladen", "failed": "fehlgeschlagen", "skipped": "nichts Neues"}
+POLL_S = 2.0
+NEWS_EVERY_S = 15.0
+PARSE_LIMIT_S = 180.0
+PASS_LIMIT_S = 3600.0
+BUILD_GRACE_S = 10.0  # Airflow starts a build by itself shortly after the last new rows
+
+
+@dataclass(slots=True)
+class FirstPass:
+    """One pass through all ingest DAGs. ``alive`` raises when a part of the platform has ended."""
+
+    settings: Settings
+    api: AirflowApi
+    tell: Callable[[str], None]
+    alive: Callable[[], None] = lambda: None
+    told: set[tuple[str, str]] = field(default_factory=set)
+    began: float = field(default_factory=time.time)
+
+    def run(self) -> None:
+        """Trigger, follow, wait for the build. Raises UrbandataError if nothing gets published."""
+        self.api.ensure_pools(self.settings.root / "pools.json")
+        self._until(self._parsed, PARSE_LIMIT_S, "Airflow finds no DAGs; look at data/logs")
+        wanted = sorted(d for d in self.api.dag_ids() if d.startswith("ingest_"))
+        runs = {self.api.trigger(dag_id) for dag_id in wanted}
+        self.tell(f"{len(runs)} Ladeläufe angestoßen")
+        late = "the first pass takes too long; look at Airflow's page and data/logs"
+        self._until(lambda: self._ingested(runs), PASS_LIMIT_S, late, news=lambda: self._news(runs))
+        if not self._checked():
+            return self._without_data()
+        return self._publish()
+
+    def _parsed(self) -> bool:
+        errors = self.api.import_errors()
+        if errors:
+            raise UrbandataError(f"a DAG file cannot be read: {errors[0]}")
+        found = self.api.dag_ids()
+        return BUILD in found and any(d.startswith("ingest_") for d in found)
+
+    def _ingested(self, runs: set[Run]) -> bool:
+        """Whether all runs are done; tells each task that has ended since the last look."""
+        for (dag_id, task), state in sorted(self.api.task_states(runs).items()):
+            if (dag_id, task) in self.told or state not in WORDS or task == "due":
+                continue
+            self.told.add((dag_id, task))
+            rows = self._new(task)[1] if state == "success" else 0
+            count = f", {_number(rows)} Zeilen" if rows else ""
+            self.tell(f"{dag_id.removeprefix('ingest_')}: {task} {WORDS[state]}{count}")
+        states = self.api.run_states()
+        return all(states.get(run) in DONE for run in runs)
+
+    def _news(self, runs: set[Run]) -> None:
+        """Which sources are being fetched or checked, and the rows so far."""
+        states = self.api.task_states(runs)
+        busy = sorted(task for (_, task), s in states.items() if s == "running" and task != "due")
+        waiting = sum(s in (None, "scheduled", "queued", "up_for_retry") for s in states.values())
+        payloads, rows = self._new()
+        self.tell(
+            f"… {_number(rows)} Zeilen aus {_number(payloads)} Antworten geprüft; "
+            f"läuft: {', '.join(busy) or '–'}; {waiting} warten"
+        )
+
+    def _publish(self) -> None:
+        """Wait for the build that Airflow starts on new rows; start one if none comes."""
+        started: Run | None = None
+        idle_since = time.monotonic()
+        deadline = idle_since + PASS_LIMIT_S
+        while not self._published():
+            self.alive()
+            builds = self.api.run_states(BUILD)
+            if any(s not in DONE for s in builds.values()):
+                idle_since = time.monotonic()
+            elif started is not None and builds.get(started) in DONE:
+                return self._build_failed()
+            elif started is None and time.monotonic() - idle_since > BUILD_GRACE_S:
+                started = self.api.trigger(BUILD)
+                self.tell("Lager wird gebaut")
+            if time.monotonic() > deadline:
+                raise UrbandataError(f"{BUILD} takes too long; look at Airflow's page")
+            time.sleep(POLL_S)
+        return self.tell(f"veröffentlicht: {self._in_service()}")
+
+    def _published(self) -> bool:
+        """Whether every checked payload is in the build in service."""
+        try:
+            (row,) = serving.rows(self.settings, "SELECT count(*) AS n FROM ops.payloads")
+        except UrbandataError:
+            return False
+        return bool(row["n"] >= self._checked())
+
+    def _build_failed(self) -> None:
+        """A failed build leaves the last good one in service; without one there is nothing."""
+        build = self._in_service()
+        where = "its log is in Airflow's page and under data/airflow/logs"
+        if not build:
+            raise UrbandataError(f"{BUILD} failed and no build is published yet; {where}")
+        self.tell(f"Achtung: Der neue Bau ist fehlgeschlagen, es bleibt bei {build} ({where})")
+
+    def _without_data(self) -> None:
+        """No payload yet: an empty inbox is no fault, silent sources are one."""
+        if self.settings.mode != "inbox":
+            raise UrbandataError("no source brought any data; Airflow's task logs say why")
+        self.tell(f"Achtung: In {self.settings.inbox_dir} liegen noch keine Dateien")
+
+    def _in_service(self) -> str:
+        try:
+            return serving.current_path(self.settings).stem
+        except UrbandataError:
+            return ""
+
+    def _checked(self) -> int:
+        """Payloads that have passed through the door check, ever."""
+        return sum(1 for _ in self._outcome_files())
+
+    def _new(self, source: str = "*") -> tuple[int, int]:
+        """Payloads checked in this pass, and rows accepted from them."""
+        new = [p for p in self._outcome_files(source) if p.stat().st_mtime >= self.began]
+        return len(new), sum(json.loads(p.read_bytes())["accepted"] for p in new)
+
+    def _outcome_files(self, source: str = "*") -> Iterator[Path]:
+        return (self.settings.data_dir / "outcomes").glob(f"{source}/*.json")
+
+    def _until(
+        self,
+        ready: Callable[[], bool],
+        limit_s: float,
+        late: str,
+        news: Callable[[], None] | None = None,
+    ) -> None:
+        """Wait for ``ready``; ``news`` is called now and then. Raises UrbandataError after all."""
+        began = told = time.monotonic()
+        while not ready():
+            self.alive()
+            now = time.monotonic()
+            if now - began > limit_s:
+                raise UrbandataError(late)
+            if news and now - told > NEWS_EVERY_S:
+                told = now
+                news()
+            time.sleep(POLL_S)
+
+
+def first_pass(settings: Settings, base_url: str, tell: Callable[[str], None]) -> None:
+    """Run the first pass against an Airflow that somebody else keeps running."""
+    api = AirflowApi(base_url)
+    pass_ = FirstPass(settings, api, tell)
+    try:
+        pass_.run()
+    except httpx.HTTPError as error:
+        raise UrbandataError(f"Airflow at {base_url} does not answer: {error}") from error
+
+
+def _number(count: int) -> str:
+    """German thousands."""
+    return f"{count:,}".replace(",", ".")

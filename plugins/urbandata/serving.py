@@ -1,0 +1,38 @@
+"""Reading a published build: read-only, by the name the pointer gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from urbandata.errors import UrbandataError
+from urbandata.settings import Settings
+
+
+def current_path(settings: Settings) -> Path:
+    """File of the build in service. Raises UrbandataError before the first publication."""
+    try:
+        pointer = json.loads((settings.serving_dir / "current.json").read_bytes())
+    except FileNotFoundError:
+        raise UrbandataError(
+            "no build is published yet; run 'urbandata run' or 'make run' first"
+        ) from None
+    return settings.serving_dir / str(pointer["path"])
+
+
+def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Read-only connection to the build in service, in UTC."""
+    con = duckdb.connect(str(current_path(settings)), read_only=True)
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def rows(settings: Settings, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+    """Result of a query on the build in service, a dict per row."""
+    with connect(settings) as con:
+        cursor = con.execute(sql, parameters or [])
+        names = [d[0] for d in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,1 @@
+"""Challenges, projects, offers and surveys of the Cleema app from its public API."""

@@ -1,0 +1,1 @@
+"""Heat sensors (KLIPS) and other layers of the city from its OGC API Features."""

@@ -1,0 +1,1 @@
+"""Hourly radar rain of the DWD, aggregated to the statistical districts of Dresden."""

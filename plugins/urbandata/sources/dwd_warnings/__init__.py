@@ -1,0 +1,1 @@
+"""Official weather warnings of the Deutscher Wetterdienst (CAP 1.2)."""

@@ -1,0 +1,1 @@
+"""Water levels and discharge of the Elbe from the federal waterways administration."""

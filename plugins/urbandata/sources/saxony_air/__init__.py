@@ -1,0 +1,1 @@
+"""Monthly air-quality files of the Saxon measuring network."""

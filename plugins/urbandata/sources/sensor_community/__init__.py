@@ -1,0 +1,1 @@
+"""Fine dust readings of citizens from the archive of sensor.community."""

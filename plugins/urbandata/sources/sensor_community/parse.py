@@ -1,0 +1,28 @@
+"""Daily files of one sensor: semicolons, one line per reading, empty columns for SDS011."""
+
+import pyarrow.compute as pc
+
+from urbandata import tabular
+from urbandata.contract import Parsed, Payload
+from urbandata.registry import Source
+
+COLUMNS = {
+    "sensor_id": "sensor_id",
+    "sensor_type": "sensor_type",
+    "location": "location_id",
+    "lat": "latitude",
+    "lon": "longitude",
+    "timestamp": "measured_at",
+    "P1": "pm10",
+    "P2": "pm2_5",
+}
+
+
+def parse(payload: Payload, source: Source) -> Parsed:
+    """Table ``measurements``; a line that ends early is rejected, its last value may be cut."""
+    rows = tabular.csv_records(payload.content, delimiter=";")
+    place = rows.column_names.index(tabular.FAULT)
+    cut = pc.is_null(rows.column(place - 1))  # the last column is empty in whole lines, not null
+    fault = pc.if_else(cut, "the line is cut off", rows.column(place))
+    text = tabular.renamed(rows.set_column(place, tabular.FAULT, fault), COLUMNS)
+    return tabular.typed(text, "measurements", source.tables["measurements"])

@@ -1,0 +1,1 @@
+"""Rain and water level from the city's own sensors (OGC SensorThings)."""

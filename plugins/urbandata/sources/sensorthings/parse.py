@@ -1,0 +1,145 @@
+"""SensorThings answers (JSON) and LDES files (RDF, one triple a line) to typed tables.
+
+The two collections are told apart by their records, an empty one by what was asked. A datastream
+is named by the request; files name it only where the observations expand it.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from urbandata import tabular
+from urbandata.contract import Parsed, Payload, Reject
+from urbandata.errors import PayloadError
+from urbandata.registry import Source
+
+OBSERVATION = (
+    'observation_id="@iot.id"',
+    'expanded_id=Datastream."@iot.id"',
+    "phenomenon=phenomenonTime",
+    "result_time=resultTime",
+    "result",
+)
+INTERVAL = r"^(?P<phenomenon_start>[^/]*)(?:/(?P<phenomenon_end>.*))?$"
+DATASTREAMS = """
+    WITH things AS (
+        SELECT thing, row_number() OVER () AS place
+        FROM (SELECT unnest(from_json(json_extract(?::JSON, '$.value'), '["JSON"]')) AS thing)
+    ), streams AS (
+        SELECT thing, place, generate_subscripts(list, 1) AS number, unnest(list) AS stream
+        FROM (SELECT *, from_json(thing->'Datastreams', '["JSON"]') AS list FROM things)
+    ), located AS (
+        SELECT *, coalesce(
+            json_extract(thing, '$.Locations[0].location.geometry'),
+            json_extract(thing, '$.Locations[0].location')) AS point
+        FROM streams
+    )
+    SELECT
+        json_extract_string(stream, '$."@iot.id"') AS datastream_id,
+        json_extract_string(thing, '$."@iot.id"') AS thing_id,
+        json_extract_string(thing, '$.name') AS thing_name,
+        json_extract_string(stream, '$.name') AS name,
+        json_extract_string(stream, '$.ObservedProperty.name') AS observed_property,
+        coalesce(
+            nullif(json_extract_string(stream, '$.unitOfMeasurement.symbol'), ''),
+            json_extract_string(stream, '$.unitOfMeasurement.name')) AS unit,
+        CASE WHEN point->>'type' = 'Point' THEN point->'coordinates'->>1 END AS latitude,
+        CASE WHEN point->>'type' = 'Point' THEN point->'coordinates'->>0 END AS longitude,
+        row_number() OVER (ORDER BY place, number) AS _row
+    FROM located ORDER BY _row"""
+TRIPLE = (
+    r"^<[^<>]*/Observations\(([^()<>]+)\)>\s+<[^<>]*[/#]([A-Za-z]+)>\s+"
+    r'(?:<([^<>]*)>|"([^"\\]*)"(?:\^\^<[^<>]*>)?)\s+\.$'
+)
+TRIPLES = """
+    CREATE TEMP TABLE triples AS
+    SELECT line, _row, regexp_extract(line, ?, ['id', 'property', 'link', 'text']) AS part
+    FROM (
+        SELECT trim(unnest(lines)) AS line, generate_subscripts(lines, 1) AS _row
+        FROM (SELECT string_split(?, chr(10)) AS lines)
+    )
+    WHERE line <> ''"""
+SUBJECTS = """
+    SELECT
+        part.id AS observation_id,
+        max(part.text) FILTER (part.property = 'phenomenonTime') AS phenomenon,
+        max(part.text) FILTER (part.property = 'resultTime') AS result_time,
+        max(part.text) FILTER (part.property = 'result') AS result,
+        regexp_extract(
+            max(part.text || part.link) FILTER (part.property = 'datastream'),
+            'Datastreams\\(([^()]+)\\)$', 1) AS expanded_id,
+        count(*) > count(DISTINCT part.property) AS is_ambiguous,
+        min(_row) AS _row
+    FROM triples WHERE part.id <> '' GROUP BY part.id ORDER BY _row"""
+
+
+def parse(payload: Payload, source: Source) -> Parsed:
+    """Table ``datastreams`` or ``observations``. Raises PayloadError for anything else."""
+    if payload.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        text, rejects = _triples(payload.content)
+        return _observations(text, None, source, rejects)
+    rows = tabular.json_records(
+        payload.content, ["streams=Datastreams", "time=phenomenonTime", "result"], "$.value"
+    )
+    if _has(rows, "streams") or (not rows.num_rows and payload.resource.startswith("things")):
+        return tabular.typed(_things(payload.content), "datastreams", source.tables["datastreams"])
+    if rows.num_rows and not (_has(rows, "time") or _has(rows, "result")):
+        raise PayloadError("neither Things with their Datastreams nor Observations")
+    kind, _, rest = payload.resource.partition("/")
+    asked = rest.split("/page/")[0] if kind == "datastreams" else None
+    text = tabular.json_records(payload.content, OBSERVATION, "$.value")
+    return _observations(text, asked, source)
+
+
+def _has(rows: pa.Table, column: str) -> bool:
+    return bool(rows.column(column).null_count < rows.num_rows)
+
+
+def _things(content: bytes) -> pa.Table:
+    """Datastreams of all Things as text."""
+    with duckdb.connect(":memory:", config={"threads": 1}) as session:
+        return session.execute(DATASTREAMS, [content.decode("utf-8-sig")]).to_arrow_table()
+
+
+def _observations(
+    text: pa.Table, asked: str | None, source: Source, rejects: tuple[Reject, ...] = ()
+) -> Parsed:
+    """Typed observations; ``asked`` is the datastream of the request."""
+    times = pc.extract_regex(text.column("phenomenon").combine_chunks(), INTERVAL)
+    start, end = (pc.struct_field(times, name) for name in ("phenomenon_start", "phenomenon_end"))
+    text = text.append_column("phenomenon_start", start).append_column("phenomenon_end", end)
+    if _has(text, "expanded_id"):
+        text = text.append_column("datastream_id", text.column("expanded_id"))
+    else:
+        text = tabular.constants(text, datastream_id=asked or "")
+    typed = tabular.typed(text, "observations", source.tables["observations"])
+    found = sorted((*rejects, *typed.rejects), key=lambda r: r.row)
+    return Parsed(typed.tables, tuple(found))
+
+
+def _triples(content: bytes) -> tuple[pa.Table, tuple[Reject, ...]]:
+    """Observations of an RDF file as text, ``_row`` being their first line.
+
+    A line that is no triple about an observation, and an observation that says the same property
+    twice, are turned away. Raises PayloadError if not a single line can be read.
+    """
+    text = tabular.decode(content, ["utf-8-sig"])
+    with duckdb.connect(":memory:", config={"threads": 1}) as session:
+        session.execute(TRIPLES, [TRIPLE, text])
+        subjects = session.execute(SUBJECTS).to_arrow_table()
+        lines = session.execute(
+            "SELECT _row, line FROM triples WHERE part.id = '' ORDER BY _row"
+        ).fetchall()
+    if not subjects.num_rows:
+        raise PayloadError("no line is a triple about an observation")
+    reason = "the line is no triple about an observation"
+    rejects = [Reject("observations", row, reason, line[:500]) for row, line in lines]
+    twice = subjects.filter(subjects.column("is_ambiguous")).to_pylist()
+    rejects += [_twice(r["_row"], r["observation_id"]) for r in twice]
+    return subjects.filter(pc.invert(subjects.column("is_ambiguous"))), tuple(rejects)
+
+
+def _twice(row: int, number: str) -> Reject:
+    return Reject("observations", row, "a property is given twice", f"Observations({number})")

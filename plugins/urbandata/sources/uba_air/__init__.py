@@ -1,0 +1,1 @@
+"""Hourly air quality of the Dresden stations from the Umweltbundesamt."""

@@ -1,0 +1,94 @@
+"""The only module that runs dbt: one ``dbt build`` in this process, results as rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from urbandata.errors import UrbandataError
+from urbandata.landing import utc_now
+from urbandata.settings import Settings
+
+MODELS = ("model", "seed", "snapshot")
+TESTS = ("test", "unit_test")
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Result of one dbt build: counts and one row per node (see ``ops.dbt_results``)."""
+
+    build_id: str
+    started_at: datetime
+    finished_at: datetime
+    models: int
+    tests: int
+    failed: int
+    warned: int
+    message: str
+    results: list[tuple[Any, ...]]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every model was built and no test of severity error failed."""
+        return self.failed == 0
+
+
+def build(settings: Settings, build_id: str, arguments: Sequence[str] = ()) -> Build:
+    """Run ``dbt build`` on the warehouse. The caller holds the writer's lock.
+
+    Raises UrbandataError if dbt could not run at all; failed nodes are in the result.
+    """
+    started = utc_now()
+    outcome = _invoke(settings, ["build", "--vars", f"{{build_id: '{build_id}'}}", *arguments])
+    if outcome.result is None:
+        raise UrbandataError(f"dbt could not run: {outcome.exception}")
+    results = [_row(build_id, r) for r in outcome.result]
+    failed = [r for r in results if r[4] in ("error", "fail", "runtime error")]
+    return Build(
+        build_id=build_id,
+        started_at=started,
+        finished_at=utc_now(),
+        models=sum(r[3] in MODELS for r in results),
+        tests=sum(r[3] in TESTS for r in results),
+        failed=len(failed),
+        warned=sum(r[4] == "warn" for r in results),
+        message="; ".join(f"{r[2]}: {r[8]}" for r in failed)[:2000],
+        results=results,
+    )
+
+
+def _invoke(settings: Settings, arguments: list[str]) -> Any:
+    """Call dbt in this process; it must let go of the DuckDB file afterwards."""
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["URBANDATA_WAREHOUSE_PATH"] = str(settings.warehouse_path)
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    folder = str(settings.dbt_dir)
+    places = ["--project-dir", folder, "--profiles-dir", folder]
+    places += ["--target-path", str(settings.data_dir / "dbt" / "target")]
+    places += ["--log-path", str(settings.data_dir / "dbt" / "logs"), "--quiet"]
+    try:
+        return dbtRunner().invoke([*arguments, *places])
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+
+
+def _row(build_id: str, result: Any) -> tuple[Any, ...]:
+    node = result.node
+    affected = (result.adapter_response or {}).get("rows_affected")
+    return (
+        build_id,
+        node.unique_id,
+        node.name,
+        node.resource_type.value,
+        str(getattr(result.status, "value", result.status)),
+        float(result.execution_time),
+        affected if affected is not None and affected >= 0 else None,
+        result.failures,
+        (result.message or "")[:1000] or None,
+    )

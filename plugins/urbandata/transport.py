@@ -1,0 +1,229 @@
+"""HTTP as the sources need it: time limits, retries by kind of failure, a polite pace.
+
+Tried again: time-outs, broken connections, 429 (after Retry-After) and 5xx. Failing at once:
+401/403, 404, other 4xx and answers from another host; trying those again helps nobody.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import tenacity
+
+from urbandata.contract import Request
+from urbandata.errors import ConfigError, FetchError
+from urbandata.landing import utc_now
+from urbandata.registry import Source
+
+MAX_TRIES = 4
+MAX_WAIT_S = 60.0
+USER_AGENT = "urbandata/0.1 (urban data platform; research and public administration)"
+RETRIED = frozenset({"timeout", "network", "rate_limited", "server"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer (2xx, 304 or a permitted 404) and what it took."""
+
+    content: bytes
+    status: int
+    url: str
+    finished_at: datetime
+    etag: str
+    last_modified: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What the last answer said about its version; sent back to ask only for news."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """Headers of a conditional request."""
+        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in pairs.items() if value}
+
+
+class Transport:
+    """Executes the requests of one source against one base address.
+
+    ``{NAME}`` in headers, parameters and JSON is filled from ``secrets``; secrets never reach
+    the ledger or an error message.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        base_url: str,
+        client: httpx.Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        pace: bool = True,
+        secrets: Mapping[str, str] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._host = urlsplit(base_url).netloc
+        self._secrets = dict(secrets or {})
+        self._sleep = sleep
+        self._interval = source.min_interval.total_seconds() if pace else 0.0
+        self._next_at = 0.0
+        self._client = client or httpx.Client(
+            timeout=source.timeout.total_seconds(),
+            follow_redirects=True,
+            headers={"User-Agent": USER_AGENT},
+        )
+
+    def __enter__(self) -> Transport:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def url(self, request: Request) -> str:
+        """Absolute address. Raises FetchError if a link leads to another host."""
+        url = urljoin(f"{self.base_url}/", request.path)
+        if urlsplit(url).netloc != self._host:
+            raise FetchError("redirected", f"{url} leads away from {self._host}; not followed")
+        return url
+
+    def ask(self, request: Request, validators: Validators | None = None) -> Answer:
+        """The answer to ``request``. Raises FetchError after the last try."""
+        headers = {**request.headers, **(validators or Validators()).headers()}
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_worth_retrying),
+            wait=_wait,
+            stop=tenacity.stop_after_attempt(MAX_TRIES),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        for attempt in retrying:
+            with attempt:
+                answer = self._once(request, headers)
+        return Answer(*answer, tries=retrying.statistics["attempt_number"])
+
+    def _once(
+        self, request: Request, headers: Mapping[str, str]
+    ) -> tuple[bytes, int, str, datetime, str, str]:
+        self._keep_pace()
+        url = self.url(request)
+        try:
+            response = self._client.request(
+                request.method,
+                url,
+                params=self._filled(dict(request.params)) or None,
+                json=self._filled(request.json),
+                headers=self._filled(dict(headers)),
+            )
+        except httpx.TimeoutException as error:
+            message = f"{url}: no answer in time ({_name(error)})"
+            raise FetchError("timeout", self._redacted(message)) from error
+        except httpx.TransportError as error:
+            message = f"{url}: {_name(error)}: {error}"
+            raise FetchError("network", self._redacted(message)) from error
+        self._check(response, request)
+        return (
+            b"" if response.status_code == httpx.codes.NOT_MODIFIED else response.content,
+            response.status_code,
+            self._redacted(str(response.url)),
+            utc_now(),
+            response.headers.get("etag", ""),
+            response.headers.get("last-modified", ""),
+        )
+
+    def _check(self, response: httpx.Response, request: Request) -> None:
+        status = response.status_code
+        if response.url.netloc.decode() != self._host:
+            raise FetchError("redirected", f"{response.url} is not on {self._host}", status)
+        if response.is_success or status == httpx.codes.NOT_MODIFIED:
+            return
+        if status == httpx.codes.NOT_FOUND and request.missing_ok:
+            return
+        raise _failure(response, self._redacted)
+
+    def _filled(self, value: Any) -> Any:
+        """``value`` with ``{NAME}`` replaced by the secret of that name, at any depth."""
+        if isinstance(value, str):
+            for name, secret in self._secrets.items():
+                value = value.replace(f"{{{name}}}", secret)
+            return value
+        if isinstance(value, dict):
+            return {k: self._filled(v) for k, v in value.items()}
+        return [self._filled(v) for v in value] if isinstance(value, list) else value
+
+    def _redacted(self, text: str) -> str:
+        """``text`` without the values of secrets: it goes to ledger and logs."""
+        for secret in self._secrets.values():
+            text = text.replace(secret, "***")
+        return text
+
+    def _keep_pace(self) -> None:
+        wait = self._next_at - time.monotonic()
+        if wait > 0:
+            self._sleep(wait)
+        self._next_at = time.monotonic() + self._interval
+
+
+class RateLimitedError(FetchError):
+    """429, with the seconds the server asks us to wait."""
+
+    def __init__(self, message: str, retry_after_s: float | None) -> None:
+        super().__init__("rate_limited", message, httpx.codes.TOO_MANY_REQUESTS)
+        self.retry_after_s = retry_after_s
+
+
+def secrets_of(source: Source, env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Values of the secrets a source requires, by variable name.
+
+    Raises ConfigError naming the variable that is not set.
+    """
+    env = os.environ if env is None else env
+    missing = [name for name in source.requires if not env.get(name)]
+    if missing:
+        raise ConfigError(f"{source.source}: set {', '.join(missing)} in the environment")
+    return {name: env[name] for name in source.requires}
+
+
+def _failure(response: httpx.Response, redact: Callable[[str], str]) -> FetchError:
+    status, url = response.status_code, response.url
+    hint = response.text[:200].replace("\n", " ") if response.content else "no body"
+    message = redact(f"{url} answered {status}: {hint}")
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return RateLimitedError(message, _retry_after(response.headers.get("retry-after", "")))
+    kinds = {401: "auth", 403: "auth", 404: "missing", 410: "missing"}
+    return FetchError(kinds.get(status, "server" if status >= 500 else "client"), message, status)  # noqa: PLR2004
+
+
+def _retry_after(text: str) -> float | None:
+    """Seconds of a Retry-After header: a number or an HTTP date."""
+    if text.isdigit():
+        return float(text)
+    try:
+        at = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (at - utc_now()) / timedelta(seconds=1))
+
+
+def _worth_retrying(error: BaseException) -> bool:
+    return isinstance(error, FetchError) and error.kind in RETRIED
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, RateLimitedError) and error.retry_after_s is not None:
+        return min(error.retry_after_s, MAX_WAIT_S)
+    return min(0.5 * float(2 ** (state.attempt_number - 1)), MAX_WAIT_S)
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__

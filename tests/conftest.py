@@ -1,0 +1,132 @@
+"""Fixtures shared by all tests: real files, payloads, the demo city, the door."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from urbandata import registry
+from urbandata.contract import Parsed, Payload, Window
+from urbandata.settings import Settings
+from urbandata.transport import Transport
+
+ROOT = Path(__file__).parent.parent
+REALDATA = ROOT.parent / "shared" / "realdata"
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Callable[[str], Path]:
+    """Path of a real file; without the collection tests are skipped, on CI they fail."""
+
+    def find(relative: str) -> Path:
+        path = REALDATA / relative
+        if not path.exists():
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"real file missing on CI: {relative}")
+            pytest.skip(f"the collection of real files is not beside the project: {relative}")
+        return path
+
+    return find
+
+
+@pytest.fixture
+def make_payload() -> Callable[..., Payload]:
+    """A payload as the raw zone would hand it to ``parse``."""
+
+    def make(
+        content: bytes,
+        resource: str = "x",
+        extension: str = "json",
+        filename: str = "",
+        origin: str = "real",
+    ) -> Payload:
+        return Payload(
+            content=content,
+            resource=resource,
+            extension=extension,
+            fetched_at=datetime(2025, 9, 15, 12, tzinfo=UTC),
+            origin=origin,
+            filename=filename,
+        )
+
+    return make
+
+
+NOW = datetime(2025, 9, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def world():
+    """The demo city, its clock standing at 15.09.2025, 12:00 UTC."""
+    from urbandata.demo.world import World
+
+    return World(seed=20230701, clock=lambda: NOW)
+
+
+@pytest.fixture
+def ask(world):
+    """Run a source's requests against its own demo routes; payloads in the order they came."""
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+    from starlette.testclient import TestClient
+
+    def run(name: str, window: Window | None = None) -> list[Payload]:
+        source = registry.source(name).as_demo()
+        app = Starlette(routes=[Mount(f"/{name}", routes=source.module("demo").routes(world))])
+        client = TestClient(app, base_url="http://testserver")
+        transport = Transport(
+            source,
+            f"http://testserver/{name}",
+            client=client,
+            pace=False,
+            secrets=dict.fromkeys(source.requires, "demo"),
+        )
+        payloads: list[Payload] = []
+        for first in source.module("fetch").requests(window or Window(NOW, NOW), source):
+            queue = [first]
+            while queue:
+                queue[:0] = _follow(source, transport, queue.pop(0), payloads)
+        return payloads
+
+    return run
+
+
+def _follow(source, transport, request, payloads):
+    answer = transport.ask(request)
+    if answer.status in (304, 404):
+        return []
+    payload = Payload(
+        content=answer.content,
+        resource=request.resource,
+        extension=request.extension,
+        fetched_at=NOW,
+        origin="demo",
+        url=answer.url,
+    )
+    module = source.module("fetch")
+    if request.land:
+        if hasattr(module, "strip"):
+            payload = replace(payload, content=module.strip(answer.content, request.resource, "k"))
+        payloads.append(payload)
+    return list(module.follow(request, payload, source)) if hasattr(module, "follow") else []
+
+
+@pytest.fixture
+def check():
+    """Run the door check of a source on one parsed payload."""
+    from urbandata import door
+
+    def run(name: str, parsed: Parsed) -> door.DoorResult:
+        return door.check_payloads(name, {"p": parsed})["p"]
+
+    return run
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    """Settings of an empty platform in a temporary folder."""
+    return Settings.from_env({"URBANDATA_DATA_DIR": str(tmp_path / "data")})

@@ -1,0 +1,98 @@
+"""The check at the door: which rows pass, which payloads are held, and what is remembered."""
+
+import json
+
+import pyarrow as pa
+import pytest
+from urbandata import door
+from urbandata.contract import Parsed, Reject
+from urbandata.errors import ConfigError
+
+
+def expectation(kind: str, severity: str = "critical", **kwargs):
+    meta = {"why": "weil", "reason_de": f"Grund {kind}"}
+    return {"type": kind, "kwargs": kwargs, "severity": severity, "meta": meta}
+
+
+RANGE = expectation("ExpectColumnValuesToBeBetween", column="v", min_value=0, max_value=10)
+FEW_ROWS = expectation("ExpectTableRowCountToBeBetween", max_value=3)
+
+
+def payload(*values: float | None) -> Parsed:
+    rows = {"v": pa.array(values, pa.float64()), "_row": pa.array(range(1, len(values) + 1))}
+    return Parsed(
+        {"t": pa.table(rows).cast(pa.schema([("v", pa.float64()), ("_row", pa.int64())]))}
+    )
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    def run(parsed, *expectations):
+        monkeypatch.setattr(door, "suites", lambda _: {"t": list(expectations)})
+        return door.check_payloads("s", parsed)
+
+    return run
+
+
+def test_a_failing_row_is_turned_away_from_the_right_payload(checked):
+    results = checked({"a": payload(1, 2), "b": payload(3, 99, None)}, RANGE)
+    assert results["a"].quarantined == []
+    assert results["b"].quarantined == [
+        Reject("t", 2, "Grund ExpectColumnValuesToBeBetween", "v=99.0")
+    ]
+    assert results["b"].accepted["t"].column("v").to_pylist() == [3.0, None]
+    (check,) = results["a"].checks
+    assert (check.success, check.unexpected_count, check.observed) == (False, 1, "99.0")
+    assert check.payload_ids == ("a", "b")
+
+
+def test_two_reasons_turn_a_row_away_once(checked):
+    other = expectation("ExpectColumnValuesToBeInSet", column="v", value_set=[1])
+    (result,) = checked({"a": payload(1, 99)}, RANGE, other).values()
+    assert len(result.quarantined) == 1
+    assert result.accepted["t"].num_rows == 1
+
+
+def test_a_warning_is_recorded_and_lets_pass(checked):
+    warning = {**RANGE, "severity": "warning"}
+    (result,) = checked({"a": payload(99)}, warning).values()
+    assert (result.quarantined, result.checks[0].success) == ([], False)
+
+
+def test_a_failing_table_holds_only_its_own_payload(checked):
+    results = checked({"good": payload(1, 2), "bad": payload(1, 2, 3, 4)}, FEW_ROWS)
+    assert (results["good"].held, results["good"].accepted["t"].num_rows) == ("", 2)
+    assert (
+        results["bad"].held
+        == "ExpectTableRowCountToBeBetween: Grund ExpectTableRowCountToBeBetween"
+    )
+    assert results["bad"].accepted == {}
+    assert len(results["bad"].quarantined) == 4
+
+
+def test_a_check_that_cannot_run_holds_the_payload(checked):
+    wrong = expectation("ExpectColumnValuesToBeBetween", column="none", min_value=0)
+    (result,) = checked({"a": payload(1)}, wrong).values()
+    assert result.held
+    assert "none" in result.checks[0].observed
+
+
+def test_parser_rejects_are_kept(checked):
+    reject = Reject("t", 7, "kaputt", "x")
+    parsed = Parsed(payload(1).tables, (reject,))
+    (result,) = checked({"a": parsed}, RANGE).values()
+    assert result.quarantined == [reject]
+
+
+def test_an_empty_table_passes(checked):
+    (result,) = checked({"a": payload()}, RANGE).values()
+    assert (result.held, result.accepted["t"].num_rows) == ("", 0)
+
+
+def test_every_expectation_says_why(tmp_path):
+    unexplained = {"type": "ExpectColumnToExist", "kwargs": {}, "severity": "info", "meta": {}}
+    (tmp_path / "s.json").write_text(json.dumps({"tables": {"t": [unexplained]}}))
+    with pytest.raises(ConfigError, match="does not say why"):
+        door.suites("s", tmp_path)
+    with pytest.raises(ConfigError, match=r"missing\.json"):
+        door.suites("missing", tmp_path)

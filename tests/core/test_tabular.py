@@ -1,0 +1,73 @@
+"""Text to types: no record is lost, every bad one names its row and reason."""
+
+import pytest
+from urbandata import tabular
+from urbandata.errors import PayloadError
+from urbandata.registry import Table
+
+TABLE = Table.model_validate(
+    {
+        "grain": "g",
+        "key": ["at"],
+        "columns": {
+            "at": {"type": "datetime", "description": "d"},
+            "value": {"type": "float", "description": "d"},
+            "n": {"type": "int", "description": "d"},
+        },
+    }
+)
+
+
+def parse(text: str, **options):
+    return tabular.typed(tabular.csv_records(text.encode(), **options), "t", TABLE)
+
+
+def test_good_bad_short_and_long_lines_all_arrive_somewhere():
+    parsed = parse(
+        "at,value,n\n2025-01-01 00:00,1.5,1\n2025-01-01 01:00,x,2\n\nlater\n2025,1,2,3\n"
+    )
+    assert parsed.tables["t"].to_pylist()[0]["value"] == 1.5
+    assert [(r.row, r.reason) for r in parsed.rejects] == [
+        (3, 'value: "x" is not a float'),
+        (5, 'at: "later" is not a datetime'),
+        (6, 'at: "2025" is not a datetime; 4 fields, the header has 3'),
+    ]
+    assert parsed.rejects[0].record == "at=2025-01-01 01:00, value=x, n=2"
+    assert parsed.count == 4
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e999"])
+def test_not_every_float_is_a_measurement(value):
+    assert parse(f"value\n{value}\n").rejects
+
+
+def test_decimal_comma_and_thousands_dot():
+    rows = tabular.csv_records(b"at;value;n\n;1.234,5;\n", delimiter=";")
+    parsed = tabular.typed(rows, "t", TABLE, decimal_comma=True)
+    assert parsed.tables["t"].column("value").to_pylist() == [1234.5]
+
+
+def test_clock_readings_that_do_not_exist_in_a_zone_stay_as_written():
+    parsed = parse("at\n2025-03-30 02:30\n")
+    assert str(parsed.tables["t"].column("at")[0]) == "2025-03-30 02:30:00"
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"[1,", b'{"a": 1}', b"\xff\xfe"])
+def test_broken_json_is_a_named_error(content):
+    with pytest.raises(PayloadError):
+        tabular.json_records(content, ["a"])
+
+
+def test_json_paths_missing_fields_and_row_numbers():
+    rows = tabular.json_records(b'{"v": [{"a": {"b": 1}}, {}]}', ["x=a.b"], "$.v")
+    assert rows.to_pylist() == [{"x": "1", "_row": 1}, {"x": None, "_row": 2}]
+
+
+def test_missing_columns_are_named():
+    with pytest.raises(PayloadError, match="columns missing: wert"):
+        tabular.renamed(tabular.csv_records(b"a\n1\n"), {"a": "n", "wert": "value"})
+
+
+def test_wrong_encoding_is_named():
+    with pytest.raises(PayloadError, match="encodings: ascii"):
+        tabular.decode("ä".encode(), ("ascii",))

@@ -1,0 +1,165 @@
+"""The HTTP client against a real server on loopback that misbehaves on purpose."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from urbandata import registry
+from urbandata.contract import Request
+from urbandata.errors import ConfigError, FetchError
+from urbandata.transport import Transport, Validators, secrets_of
+
+calls: dict[str, int] = {}
+
+
+async def flaky(request: HttpRequest) -> Response:
+    kind = request.path_params["kind"]
+    calls[kind] = calls.get(kind, 0) + 1
+    if kind == "recovers" and calls[kind] < 3:
+        return Response("broken", status_code=500)
+    if kind == "limited" and calls[kind] < 2:
+        return Response("slow down", status_code=429, headers={"Retry-After": "7"})
+    if kind in ("401", "404", "500", "418"):
+        return Response("no", status_code=int(kind))
+    if kind == "secret":
+        body = await request.json()
+        seen = [request.headers["authorization"], request.query_params["token"], body["deep"][0]]
+        return Response(repr(seen), status_code=418 if "fail" in body else 200)
+    if kind == "away":
+        return RedirectResponse("http://localhost:1/elsewhere")
+    if kind == "versioned":
+        if request.headers.get("if-none-match") == '"v1"':
+            return Response(status_code=304)
+        return JSONResponse([1], headers={"ETag": '"v1"'})
+    return JSONResponse({"ok": True})
+
+
+async def hangs(_: HttpRequest) -> Response:
+    import asyncio
+
+    await asyncio.sleep(3)
+    return Response("late")
+
+
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    app = Starlette(
+        routes=[Route("/hangs", hangs), Route("/{kind}", flaky, methods=["GET", "POST"])]
+    )
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def transport(base_url, slept) -> Transport:
+    calls.clear()
+    source = registry.source("pegelonline").model_copy(update={"timeout": timedelta(seconds=0.3)})
+    return Transport(source, base_url, sleep=slept.append, pace=False)
+
+
+def test_server_error_is_tried_again_with_growing_waits(transport, slept):
+    answer = transport.ask(Request("r", "recovers"))
+    assert (answer.status, answer.tries, slept) == (200, 3, [0.5, 1.0])
+
+
+def test_retry_after_is_obeyed(transport, slept):
+    assert transport.ask(Request("r", "limited")).tries == 2
+    assert slept == [7.0]
+
+
+def test_lasting_server_error_is_reported_with_address_and_status(transport):
+    with pytest.raises(FetchError, match=r"/500 answered 500: no") as caught:
+        transport.ask(Request("r", "500"))
+    assert (caught.value.kind, calls["500"]) == ("server", 4)
+
+
+@pytest.mark.parametrize(("path", "kind"), [("401", "auth"), ("404", "missing"), ("418", "client")])
+def test_final_answers_are_not_tried_again(transport, path, kind):
+    with pytest.raises(FetchError) as caught:
+        transport.ask(Request("r", path))
+    assert (caught.value.kind, calls[path]) == (kind, 1)
+
+
+def test_missing_can_be_an_answer(transport):
+    assert transport.ask(Request("r", "404", missing_ok=True)).status == 404
+
+
+def test_hanging_server_is_a_timeout(transport, slept):
+    with pytest.raises(FetchError, match="no answer in time") as caught:
+        transport.ask(Request("r", "hangs"))
+    assert (caught.value.kind, len(slept)) == ("timeout", 3)
+
+
+def test_nobody_listening_is_a_network_error(slept):
+    dead = Transport(registry.source("pegelonline"), "http://127.0.0.1:9", sleep=slept.append)
+    with pytest.raises(FetchError) as caught:
+        dead.ask(Request("r", "x"))
+    assert caught.value.kind == "network"
+
+
+def test_links_to_other_hosts_are_not_followed(transport):
+    with pytest.raises(FetchError, match="leads away"):
+        transport.ask(Request("r", "https://example.org/next"))
+    with pytest.raises(FetchError):
+        transport.ask(Request("r", "away"))
+
+
+def test_conditional_request_costs_no_body(transport):
+    first = transport.ask(Request("r", "versioned"))
+    again = transport.ask(Request("r", "versioned"), Validators(first.etag, first.last_modified))
+    assert (again.status, again.content) == (304, b"")
+
+
+def test_polite_pace(base_url):
+    slept: list[float] = []
+    polite = Transport(registry.source("pegelonline"), base_url, sleep=slept.append)
+    polite.ask(Request("r", "ok"))
+    polite.ask(Request("r", "ok"))
+    assert len(slept) == 1
+    assert 0 < slept[0] <= 0.2
+
+
+def test_secrets_are_filled_in_everywhere_and_leak_nowhere(base_url):
+    transport = Transport(
+        registry.source("pegelonline"), base_url, pace=False, secrets={"TOKEN": "s3cret"}
+    )
+    fields = {
+        "method": "POST",
+        "headers": {"Authorization": "bearer {TOKEN}"},
+        "params": {"token": "{TOKEN}"},
+    }
+    answer = transport.ask(Request("r", "secret", json={"deep": ["{TOKEN}"]}, **fields))
+    assert answer.content == b"['bearer s3cret', 's3cret', 's3cret']"
+    assert "s3cret" not in answer.url
+    with pytest.raises(FetchError) as caught:
+        transport.ask(Request("r", "secret", json={"deep": ["{TOKEN}"], "fail": 1}, **fields))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_missing_secret_names_its_variable():
+    source = registry.source("pegelonline").model_copy(update={"requires": ("PEGEL_TOKEN",)})
+    with pytest.raises(ConfigError, match="set PEGEL_TOKEN"):
+        secrets_of(source, {})
+    assert secrets_of(source, {"PEGEL_TOKEN": "x"}) == {"PEGEL_TOKEN": "x"}

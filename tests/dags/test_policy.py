@@ -1,0 +1,71 @@
+"""What every DAG must have, and what parsing must not do."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from urbandata import registry
+
+from .conftest import ROOT, airflow_env
+
+pytestmark = pytest.mark.xdist_group("airflow")
+TAGS = {"ingest", "inbox", "build", "backfill", *(s.measure for s in registry.sources().values())}
+HEAVY = ("great_expectations", "dbt", "pandas", "streamlit")
+
+
+def test_all_files_parse(dagbag):
+    assert dagbag.import_errors == {}
+    measures = {s.measure for s in registry.sources().values()}
+    assert {"build_warehouse", *(f"ingest_{m}" for m in measures)} <= set(dagbag.dags)
+
+
+def test_every_dag_says_who_what_and_how_to_help(dagbag):
+    for dag in dagbag.dags.values():
+        assert dag.owner == "urbandata", dag.dag_id
+        assert dag.tags, dag.dag_id
+        assert set(dag.tags) <= TAGS, dag.dag_id
+        assert len(dag.doc_md or "") > 100, dag.dag_id
+        assert "runbook" in dag.doc_md, dag.dag_id
+        assert dag.catchup is False, dag.dag_id
+        assert dag.max_active_runs == 1, dag.dag_id
+
+
+def test_every_task_retries_and_its_pool_exists(dagbag):
+    pools = {"default_pool", *json.loads((ROOT / "pools.json").read_text())}
+    for dag in dagbag.dags.values():
+        for task in dag.tasks:
+            assert task.retries >= 1, task
+            assert task.pool in pools, task
+
+
+def test_every_source_has_a_task_in_the_dag_of_its_measure(dagbag):
+    for source in registry.sources().values():
+        assert source.source in dagbag.dags[f"ingest_{source.measure}"].task_ids
+
+
+def test_only_one_process_can_write_the_warehouse(dagbag):
+    pools = json.loads((ROOT / "pools.json").read_text())
+    assert pools["duckdb_writer"]["slots"] == 1
+    assert {t.pool for t in dagbag.dags["build_warehouse"].tasks} == {"duckdb_writer"}
+
+
+@pytest.mark.parametrize("path", sorted(p.name for p in (ROOT / "dags").glob("*.py")))
+def test_parsing_is_quick_and_imports_nothing_heavy(path, airflow_home):
+    """Ours on top of Airflow's own import, which no DAG file can avoid."""
+    program = (
+        "import sys, time, airflow.sdk, pendulum\n"
+        f"sys.path.insert(0, {str(ROOT / 'dags')!r})\n"
+        "start = time.process_time()\n"
+        f"import {Path(path).stem}\n"
+        "print(time.process_time() - start)\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules])\n"
+    )
+    env = {**os.environ, **airflow_env(airflow_home)}
+    out = subprocess.run(
+        [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert float(out[-2]) < 2.0
+    assert out[-1] == "[]"

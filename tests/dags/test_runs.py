@@ -1,0 +1,79 @@
+"""Every DAG runs through ``dag.test()`` in an Airflow of its own."""
+
+import pytest
+from urbandata import registry
+
+pytestmark = pytest.mark.xdist_group("airflow")
+
+
+@pytest.fixture
+def run(dagbag, monkeypatch, tmp_path):
+    """Run a DAG in this process; the pipeline's work is replaced, the wiring is real."""
+
+    def go(dag_id: str, **replaced):
+        monkeypatch.setenv("URBANDATA_DATA_DIR", str(tmp_path / "data"))
+        from urbandata import pipeline
+
+        for name, function in replaced.items():
+            monkeypatch.setattr(pipeline, name, function)
+        finished = dagbag.dags[dag_id].test()
+        return finished, {t.task_id: t.state for t in finished.get_task_instances()}
+
+    return go
+
+
+def ingested(source: str, rows: int, *problems: str):
+    from urbandata.pipeline import Ingested
+
+    payloads = 1 if rows else 0
+    return Ingested(source, payloads=payloads, parsed=rows, accepted=rows, problems=list(problems))
+
+
+def test_only_due_sources_run_and_nothing_new_is_skipped(run):
+    finished, states = run(
+        "ingest_environment",
+        due_sources=lambda *_: ["pegelonline", "uba_air"],
+        ingest=lambda name, *_: ingested(name, 5 if name == "pegelonline" else 0),
+    )
+    assert finished.state == "success"
+    assert states["pegelonline"] == "success"
+    assert {s for t, s in states.items() if t not in ("due", "pegelonline")} == {"skipped"}
+
+
+def test_a_source_that_brings_nothing_but_problems_fails(run):
+    finished, states = run(
+        "ingest_environment",
+        due_sources=lambda *_: ["pegelonline"],
+        ingest=lambda name, *_: ingested(name, 0, "pegelonline: DRESDEN/W: down"),
+    )
+    assert (finished.state, states["pegelonline"]) == ("failed", "failed")
+
+
+INTERVAL = [s for s in registry.sources().values() if s.kind == "interval"]
+
+
+@pytest.mark.parametrize("measure", sorted({s.measure for s in INTERVAL}))
+def test_backfill_asks_for_its_month(run, measure):
+    asked = {}
+
+    def ingest(name, _, windows):
+        asked[name] = windows
+        return ingested(name, 1)
+
+    finished, _ = run(f"backfill_{measure}", ingest=ingest)
+    assert finished.state == "success"
+    assert set(asked) == {s.source for s in INTERVAL if s.measure == measure}
+    assert all(len(w) == 1 and w[0].start.day == 1 for w in asked.values())
+
+
+def test_build_and_inbox_run(run, tmp_path):
+    class Built:
+        build_id, models, tests, warned = "b", 1, 2, 0
+
+    finished, states = run("build_warehouse", build=lambda *_: Built())
+    assert (finished.state, states) == ("success", {"build": "success"})
+    finished, states = run("ingest_inbox")
+    assert states == {"take_in": "skipped"}
+    (tmp_path / "data" / "inbox").mkdir(parents=True)
+    finished, states = run("ingest_inbox", ingest_inbox=lambda _: [ingested("pegelonline", 3)])
+    assert (finished.state, states) == ("success", {"take_in": "success"})
