@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -93,3 +94,17 @@ def running(app: ASGIApp, seconds: float = 20.0) -> Iterator[str]:
     finally:
         server.should_exit = server.force_exit = True
         thread.join(timeout=seconds)
+
+
+def main() -> None:
+    """Command line: ``python -m urbandata.demo.server --port 8900``."""
+    parser = argparse.ArgumentParser(description="Demo city: invented data over real protocols")
+    parser.add_argument("--port", type=int, default=8900)
+    parser.add_argument("--seed", type=int, default=20230701)
+    parser.add_argument("--scale", type=float, default=1.0)
+    options = parser.parse_args()
+    serve(options.port, options.seed, options.scale)
+
+
+if __name__ == "__main__":
+    main()
