@@ -69,11 +69,13 @@ class Schedule(_Strict):
 class WindowRule(_Strict):
     """How an interval source is asked: ``size`` at most per request round, ``history`` is how
     far back the live service answers (none: without limit), ``overlap`` is asked again for late
-    and corrected values, ``history_start`` is where our history begins."""
+    and corrected values, ``history_start`` is where our history begins; ``demo_history`` keeps
+    bulky sources of the demo city short."""
 
     size: timedelta
     overlap: timedelta = timedelta(0)
     history: timedelta | None = None
+    demo_history: timedelta | None = None
     history_start: date = date(2023, 7, 1)
 
 
@@ -171,9 +173,8 @@ class Source(_Strict):
         if self.window is None:
             return now
         start = datetime.combine(self.window.history_start, datetime.min.time(), tzinfo=UTC)
-        if origin == "real" and self.window.history is not None:
-            start = max(start, now - self.window.history)
-        return start
+        reach = self.window.history if origin == "real" else self.window.demo_history
+        return start if reach is None else max(start, now - reach)
 
 
 _SOURCE = TypeAdapter(Source)
