@@ -1,6 +1,10 @@
-{#- Concentration in µg/m³ of a value stated in µg/m³ or mg/m³. -#}
+{#- Concentration in µg/m³ of a value stated in ng/m³, µg/m³ or mg/m³. -#}
 {% macro micrograms(value, unit) -%}
-    case when {{ unit }} like 'mg/m%' then {{ value }} * 1000 else {{ value }} end
+    case
+        when {{ unit }} like 'mg/m%' then {{ value }} * 1000
+        when {{ unit }} like 'ng/m%' then {{ value }} / 1000
+        else {{ value }}
+    end
 {%- endmacro %}
 
 {#- True for units of mass per volume; stations also report wind, temperature and the like. -#}

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from urbandata import pipeline, serving
 from urbandata.settings import Settings
 
