@@ -19,7 +19,10 @@ from urbandata.transport import Transport
 NOW = datetime(2025, 9, 15, 12, tzinfo=UTC)
 DAY = Window(NOW - timedelta(days=1), NOW)
 READINGS = 97  # quarter hours of a day; the service includes both ends
-GAUGE = b"stationsname,gewaesser,km,lat,lon,wasserstand_cm,einheit,trend_label,status_label,abgerufen_utc\n"
+GAUGE = (
+    b"stationsname,gewaesser,km,lat,lon,wasserstand_cm,einheit,trend_label,status_label,"
+    b"abgerufen_utc\n"
+)
 
 
 def zipped(**members: bytes) -> bytes:
@@ -141,9 +144,9 @@ def test_a_lasting_fault_is_recorded_and_the_window_asked_again(fetch, settings)
 
 
 def test_a_body_corrupted_on_the_way_is_refused_and_healed_by_the_next_run(fetch):
-    run, outcomes = fetch(Fault("corrupt", 1))
+    _, outcomes = fetch(Fault("corrupt", 1))
     assert [o.state for o in outcomes] == ["refused"]
-    run, outcomes = fetch()
+    _, outcomes = fetch()
     assert [o.state for o in outcomes] == ["accepted"]
 
 
