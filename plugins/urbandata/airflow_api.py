@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_fixed
 
 
 class Run(NamedTuple):
@@ -17,6 +17,18 @@ class Run(NamedTuple):
 
     dag_id: str
     run_id: str
+
+
+def _passing(error: BaseException) -> bool:
+    """Whether a busy machine may be the reason: no answer in time, or its database was locked."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.is_server_error
+    return isinstance(error, httpx.TransportError)
+
+
+_ask_again = retry(
+    retry=retry_if_exception(_passing), stop=stop_after_attempt(5), wait=wait_fixed(2), reraise=True
+)
 
 
 class AirflowApi:
@@ -56,10 +68,11 @@ class AirflowApi:
         return [f"{e['filename']}: {e['stack_trace'].strip().splitlines()[-1]}" for e in found]
 
     def trigger(self, dag_id: str) -> Run:
-        """Start a run now."""
-        body = {"logical_date": datetime.now(UTC).isoformat()}
-        started = self._call("POST", f"dags/{dag_id}/dagRuns", json=body)
-        return Run(dag_id, str(started["dag_run_id"]))
+        """Start a run now. Its id is ours, so that asking again cannot start a second one."""
+        now = datetime.now(UTC).isoformat()
+        run = Run(dag_id, f"platform__{now}")
+        self._start(run, {"logical_date": now, "dag_run_id": run.run_id})
+        return run
 
     def run_states(self, dag_id: str = "~") -> dict[Run, str]:
         """State of the latest 100 runs, newest first."""
@@ -80,14 +93,16 @@ class AirflowApi:
     def _get(self, path: str, **params: Any) -> Any:
         return self._read("GET", path, params=params)
 
-    @retry(
-        retry=retry_if_exception_type(httpx.TransportError),
-        stop=stop_after_attempt(4),
-        wait=wait_fixed(2),
-        reraise=True,
-    )
+    @_ask_again
+    def _start(self, run: Run, body: dict[str, Any]) -> None:
+        try:
+            self._call("POST", f"dags/{run.dag_id}/dagRuns", json=body)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != httpx.codes.CONFLICT:  # an earlier try did it
+                raise
+
+    @_ask_again
     def _read(self, method: str, path: str, **options: Any) -> Any:
-        """A question that may be asked again when a busy machine lets it time out."""
         return self._call(method, path, **options)
 
     def _call(self, method: str, path: str, **options: Any) -> Any:

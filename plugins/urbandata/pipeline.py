@@ -121,17 +121,22 @@ def ingest_inbox(settings: Settings, names: Iterable[str] | None = None) -> list
 
 
 def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -> transform.Build:
-    """Load, transform, publish. Raises UrbandataError if dbt fails; the last build stays."""
+    """Load, transform, publish. Raises UrbandataError if dbt fails; the last build stays.
+
+    Tables are rebuilt in full when the dbt code has changed since the last good build.
+    """
     build_id = new_run_id()
+    code = transform.code_hash(settings)
     with warehouse.writing(settings) as con:
         loaded = warehouse.load(con, settings, registry.sources())
+        full_refresh = full_refresh or warehouse.last_code_hash(con) != code
     say(f"load {loaded.load_id}: {loaded.payloads} payloads, {sum(loaded.rows.values())} rows")
     with warehouse.locked(settings):
         built = transform.build(settings, build_id, ["--full-refresh"] if full_refresh else [])
     state = "published" if built.ok else "failed"
     with warehouse.writing(settings) as con:
         row = {f: getattr(built, f) for f in built.__slots__}
-        warehouse.record_build(con, {**row, "state": state})
+        warehouse.record_build(con, {**row, "state": state, "code_hash": code})
     say(f"build {build_id}: {built.models} models, {built.tests} tests, {built.failed} failed")
     if not built.ok:
         raise UrbandataError(f"build {build_id} failed, the last build stays: {built.message}")

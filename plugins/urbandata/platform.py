@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import NoReturn
 
@@ -19,8 +20,7 @@ import httpx
 
 from urbandata.airflow_api import AirflowApi
 from urbandata.errors import ConfigError, UrbandataError
-from urbandata.landing import new_run_id
-from urbandata.platform_parts import Part, airflow_url, dashboard_url, parts
+from urbandata.platform_parts import Part, airflow_url, dashboard_url, part, parts
 from urbandata.platform_pass import FirstPass, first_pass
 from urbandata.processes import Children, PidFile, port_free
 from urbandata.settings import Settings
@@ -38,17 +38,23 @@ class Platform:
         self.settings = settings
         self.members = members
         self.say = say
-        self.children = Children(new_run_id(), settings.data_dir / "logs")
+        self.children = Children(settings.data_dir / "logs")
+        self.pid_file = PidFile(settings.data_dir / "run" / "platform.json")
         self.began = time.monotonic()
 
     def start(self) -> None:
         """Start all parts and wait until each answers."""
         self._assert_startable()
-        for part in self.members:
-            self.children.start(part.name, part.command, part.env)
-        self.tell(f"{', '.join(p.title for p in self.members)}: gestartet")
-        for part in self.members:
-            self._wait(part)
+        for member in self.members:
+            self.children.start(member.name, member.command, member.env)
+            self.pid_file.note(self.children.sessions)
+            if member.once:
+                self.wait(member.name, partial(self.children.finished, member.name))
+        self.tell("alle Teile gestartet")
+        for member in self.members:
+            if member.health_url:
+                self.wait(member.name, partial(answers, member.health_url))
+                self.tell(f"{member.name} antwortet")
 
     def watch(self) -> None:
         """Stay until a child ends; raises UrbandataError then."""
@@ -60,25 +66,24 @@ class Platform:
         """A line of progress with the seconds since the start."""
         self.say(f"[{time.monotonic() - self.began:5.0f} s] {text}")
 
-    def _wait(self, part: Part) -> None:
+    def wait(self, name: str, ready: Callable[[], bool]) -> None:
+        """Wait for a part. Raises UrbandataError if any part ends or this one takes too long."""
         deadline = time.monotonic() + START_LIMIT_S
-        while not answers(part.health_url):
+        while not ready():
             self.children.check()
             if time.monotonic() > deadline:
-                log = self.children.log_path(part.name)
-                raise UrbandataError(f"{part.name} does not answer; look at {log}")
-            time.sleep(0.5)
-        self.tell(f"{part.title} antwortet")
+                raise UrbandataError(f"{name} does not start; look at {self.children.log_dir}")
+            time.sleep(0.3)
 
     def _assert_startable(self) -> None:
         inbox = self.settings.inbox_dir
         if self.settings.mode == "inbox" and not inbox.is_dir():
             raise ConfigError(f"the inbox {inbox} is not a folder; name one with INBOX=…")
-        for part in self.members:
-            if not port_free(part.port):
+        for member in self.members:
+            if member.port and not port_free(member.port):
                 raise ConfigError(
-                    f"port {part.port} for {part.name} is taken; "
-                    f"free it or choose another with {part.setting}"
+                    f"port {member.port} for {member.name} is taken; "
+                    f"free it or choose another with {member.setting}"
                 )
 
 
@@ -91,14 +96,10 @@ def answers(url: str) -> bool:
 
 
 def fill(platform: Platform) -> None:
-    """Wait for Airflow's own parts and run the first pass."""
+    """Wait for all of Airflow and run the first pass."""
     api = AirflowApi(airflow_url(platform.settings))
-    deadline = time.monotonic() + START_LIMIT_S
-    while not api.healthy():
-        platform.children.check()
-        if time.monotonic() > deadline:
-            raise UrbandataError("Airflow's scheduler does not start; look at data/logs")
-        time.sleep(0.5)
+    platform.wait("airflow", api.healthy)
+    platform.tell("Airflow ist bereit, der erste Durchlauf beginnt")
     FirstPass(platform.settings, api, platform.tell, platform.children.check).run()
 
 
@@ -113,9 +114,8 @@ def run(
     """
     for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
-    pid_file = _pid_file(settings)
     platform = Platform(settings, parts(settings) if members is None else members, _say)
-    if pid_file.claim(platform.children.mark):
+    if platform.pid_file.claim():
         _say("Reste einer früheren Plattform beendet")
     try:
         platform.start()
@@ -131,7 +131,7 @@ def run(
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         platform.children.stop()
-        pid_file.release()
+        platform.pid_file.release()
     return 0
 
 
@@ -145,21 +145,14 @@ def stop(settings: Settings) -> int:
 
     Raises UrbandataError if it does not stop.
     """
-    stopped = _pid_file(settings).stop_owner()
+    stopped = PidFile(settings.data_dir / "run" / "platform.json").stop_owner()
     print("Beendet." if stopped else "Es läuft keine Plattform.")
     return 0
 
 
-def become(settings: Settings, name: str) -> NoReturn:
-    """Turn this process into one part of the platform, as containers do.
-
-    Raises ConfigError if a platform in this mode has no such part.
-    """
-    found = {p.name: p for p in parts(settings)}
-    if name not in found:
-        raise ConfigError(f"no part '{name}' here; choose one of {', '.join(found)}")
-    part = found[name]
-    os.execvpe(part.command[0], part.command, {**os.environ, **part.env})  # noqa: S606
+def become(chosen: Part) -> NoReturn:
+    """Turn this process into one part of the platform, as containers do."""
+    os.execvpe(chosen.command[0], chosen.command, {**os.environ, **chosen.env})  # noqa: S606
 
 
 def fill_elsewhere(settings: Settings) -> int:
@@ -171,10 +164,6 @@ def fill_elsewhere(settings: Settings) -> int:
 
 def _say(text: str) -> None:
     print(text, flush=True)
-
-
-def _pid_file(settings: Settings) -> PidFile:
-    return PidFile(settings.data_dir / "run" / "platform.json")
 
 
 def _failed(error: Exception) -> int:
@@ -194,6 +183,7 @@ def main() -> int:
     actions.add_parser("stop", help="stop a platform that runs elsewhere")
     actions.add_parser("first-pass", help="load every source once through a running Airflow")
     actions.add_parser("part", help="be one part of the platform").add_argument("name")
+    actions.add_parser("healthy", help="exit code 0 if a part answers").add_argument("name")
     arguments = parser.parse_args()
     try:
         return _act(arguments.action, Settings.from_env(), getattr(arguments, "name", ""))
@@ -203,7 +193,9 @@ def main() -> int:
 
 def _act(action: str, settings: Settings, name: str) -> int:
     if action == "part":
-        become(settings, name)
+        become(part(settings, name))
+    if action == "healthy":
+        return 0 if answers(part(settings, name).health_url or airflow_url(settings)) else 1
     if action == "stop":
         return stop(settings)
     return run(settings) if action == "run" else fill_elsewhere(settings)

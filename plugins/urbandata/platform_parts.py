@@ -1,7 +1,9 @@
 """The parts of the embedded platform: what each is started with, and where it answers.
 
-``make run`` and ``docker-compose.yml`` start the same parts by the same command,
-``python -m urbandata.platform part NAME``.
+``make run`` and ``docker-compose.yml`` start the same parts; a container becomes one of them by
+``python -m urbandata.platform part NAME``. Airflow's four processes are started one by one and
+not by ``airflow standalone``: that opens two log servers to the whole network and does not notice
+when one of the four has ended.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from urbandata.errors import ConfigError
 from urbandata.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -19,21 +22,37 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process of the platform. ``setting`` is the variable that moves its port."""
+    """One process of the platform.
+
+    ``setting`` is the variable that moves its port. A part with ``once`` has to end well before
+    the parts after it are started; a part without ``health_url`` is judged by Airflow's health.
+    """
 
     name: str
-    title: str
     command: list[str]
-    port: int
-    setting: str
-    health_url: str
-    env: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str]
+    port: int = 0
+    setting: str = ""
+    health_url: str = ""
+    once: bool = False
 
 
 def parts(settings: Settings) -> list[Part]:
     """All parts that a platform in this mode needs, in the order they are started."""
-    city = [demo_city(settings)] if settings.mode == "demo" else []
-    return [*city, airflow(settings), dashboards(settings)]
+    return [p for p in all_parts(settings) if settings.mode == "demo" or p.name != "demo-city"]
+
+
+def all_parts(settings: Settings) -> list[Part]:
+    """Every part there is, whatever the mode."""
+    return [demo_city(settings), dashboards(settings), *airflow(settings)]
+
+
+def part(settings: Settings, name: str) -> Part:
+    """The part of that name. Raises ConfigError naming those there are."""
+    found = {p.name: p for p in all_parts(settings)}
+    if name not in found:
+        raise ConfigError(f"no part '{name}'; choose one of {', '.join(found)}")
+    return found[name]
 
 
 def demo_city(settings: Settings) -> Part:
@@ -43,7 +62,6 @@ def demo_city(settings: Settings) -> Part:
     program = f"from urbandata.demo.server import serve; serve({arguments})"
     return Part(
         name="demo-city",
-        title="Demostadt",
         command=[sys.executable, "-c", program],
         port=settings.demo_port,
         setting="URBANDATA_PORT_DEMO",
@@ -52,17 +70,23 @@ def demo_city(settings: Settings) -> Part:
     )
 
 
-def airflow(settings: Settings) -> Part:
-    """Scheduler, DAG processor, triggerer and web server of Airflow."""
-    return Part(
-        name="airflow",
-        title="Airflow",
-        command=[_program("airflow"), "standalone"],
-        port=settings.airflow_port,
-        setting="URBANDATA_PORT_AIRFLOW",
-        health_url=f"{airflow_url(settings)}/api/v2/monitor/health",
-        env=airflow_env(settings),
-    )
+def airflow(settings: Settings) -> list[Part]:
+    """Airflow: its database is brought up to date first, then its four processes start."""
+    program, env = str(_bin_dir() / "airflow"), airflow_env(settings)
+    return [
+        Part("airflow-migrate", [program, "db", "migrate"], env, once=True),
+        Part(
+            "airflow-api",
+            [program, "api-server"],
+            env,
+            settings.airflow_port,
+            "URBANDATA_PORT_AIRFLOW",
+            f"{airflow_url(settings)}/api/v2/monitor/health",
+        ),
+        Part("airflow-scheduler", [program, "scheduler", "--skip-serve-logs"], env),
+        Part("airflow-dag-processor", [program, "dag-processor"], env),
+        Part("airflow-triggerer", [program, "triggerer", "--skip-serve-logs"], env),
+    ]
 
 
 def dashboards(settings: Settings) -> Part:
@@ -75,7 +99,6 @@ def dashboards(settings: Settings) -> Part:
     folders = (settings.root / name for name in ("plugins", "dashboards"))
     return Part(
         name="dashboards",
-        title="Dashboards",
         command=command,
         port=settings.dashboard_port,
         setting="URBANDATA_PORT_DASHBOARD",
@@ -90,9 +113,12 @@ def dashboards(settings: Settings) -> Part:
 
 def airflow_env(settings: Settings) -> dict[str, str]:
     """Environment of the embedded Airflow: SQLite, LocalExecutor, loopback, no log-in."""
+    home = settings.data_dir / "airflow"
     return {
         **_common_env(settings),
-        "AIRFLOW_HOME": str(settings.data_dir / "airflow"),
+        "AIRFLOW_HOME": str(home),
+        # SQLite has one writer; the others wait for it longer than the usual 5 s
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=60",
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.root / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.root / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -136,10 +162,6 @@ def _common_env(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PATH": os.pathsep.join([str(_bin_dir()), os.environ.get("PATH", "")]),
     }
-
-
-def _program(name: str) -> str:
-    return str(_bin_dir() / name)
 
 
 def _bin_dir() -> Path:

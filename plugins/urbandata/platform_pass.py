@@ -34,6 +34,7 @@ class FirstPass:
     tell: Callable[[str], None]
     alive: Callable[[], None] = lambda: None
     told: set[tuple[str, str]] = field(default_factory=set)
+    old_builds: set[Run] = field(default_factory=set)
     began: float = field(default_factory=time.time)
 
     def run(self) -> None:
@@ -41,8 +42,10 @@ class FirstPass:
         self.api.ensure_pools(self.settings.root / "pools.json")
         self._until(self._parsed, PARSE_LIMIT_S, "Airflow finds no DAGs; look at data/logs")
         wanted = sorted(d for d in self.api.dag_ids() if d.startswith("ingest_"))
-        runs = {self.api.trigger(dag_id) for dag_id in wanted}
-        self.tell(f"{len(runs)} Ladeläufe angestoßen")
+        self.old_builds = set(self.api.run_states(BUILD))
+        active = {r.dag_id: r for r, state in self.api.run_states().items() if state not in DONE}
+        runs = {active.get(dag_id) or self.api.trigger(dag_id) for dag_id in wanted}
+        self.tell(f"{len(runs)} Ladeläufe begonnen")
         late = "the first pass takes too long; look at Airflow's page and data/logs"
         self._until(lambda: self._ingested(runs), PASS_LIMIT_S, late, news=lambda: self._news(runs))
         if not self._checked():
@@ -81,19 +84,20 @@ class FirstPass:
 
     def _publish(self) -> None:
         """Wait for the build that Airflow starts on new rows; start one if none comes."""
-        started: Run | None = None
+        self.tell("Lager wird gebaut und geprüft")
         idle_since = time.monotonic()
         deadline = idle_since + PASS_LIMIT_S
         while not self._published():
             self.alive()
-            builds = self.api.run_states(BUILD)
-            if any(s not in DONE for s in builds.values()):
+            runs = self.api.run_states(BUILD)
+            ours = [state for run, state in runs.items() if run not in self.old_builds]
+            if any(state not in DONE for state in runs.values()):
                 idle_since = time.monotonic()
-            elif started is not None and builds.get(started) in DONE:
-                return self._build_failed()
-            elif started is None and time.monotonic() - idle_since > BUILD_GRACE_S:
-                started = self.api.trigger(BUILD)
-                self.tell("Lager wird gebaut")
+            elif time.monotonic() - idle_since > BUILD_GRACE_S:
+                if ours[:1] == ["failed"]:  # the newest has seen all rows
+                    return self._build_failed()
+                self.api.trigger(BUILD)
+                idle_since = time.monotonic()
             if time.monotonic() > deadline:
                 raise UrbandataError(f"{BUILD} takes too long; look at Airflow's page")
             time.sleep(POLL_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,13 +37,36 @@ class Build:
         return self.failed == 0
 
 
+def code_hash(settings: Settings) -> str:
+    """Hash of macros, models and seeds: incremental tables fit only the code they had."""
+    digest = hashlib.sha256()
+    for folder in ("macros", "models", "seeds"):
+        for path in sorted((settings.dbt_dir / folder).rglob("*")):
+            if path.suffix in (".sql", ".csv"):
+                digest.update(path.relative_to(settings.dbt_dir).as_posix().encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def build(settings: Settings, build_id: str, arguments: Sequence[str] = ()) -> Build:
     """Run ``dbt build`` on the warehouse. The caller holds the writer's lock.
 
+    Unit tests judge the code, not the data; they run in the test suite and not in every build.
     Raises UrbandataError if dbt could not run at all; failed nodes are in the result.
     """
+    # As an environment variable, because other --vars would make dbt parse everything anew.
+    os.environ["URBANDATA_BUILD_ID"] = build_id
+    return _run(settings, build_id, ["build", *arguments, "--exclude-resource-type", "unit_test"])
+
+
+def unit_tests(settings: Settings) -> Build:
+    """Run all dbt unit tests; the models must have been built once, if only on empty tables."""
+    return _run(settings, "unit-tests", ["test", "--select", "test_type:unit"])
+
+
+def _run(settings: Settings, build_id: str, arguments: list[str]) -> Build:
     started = utc_now()
-    outcome = _invoke(settings, ["build", "--vars", f"{{build_id: '{build_id}'}}", *arguments])
+    outcome = _invoke(settings, arguments)
     if outcome.result is None:
         raise UrbandataError(f"dbt could not run: {outcome.exception}")
     results = [_row(build_id, r) for r in outcome.result]

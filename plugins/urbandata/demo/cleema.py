@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from urbandata.demo import cleema_catalogue as catalogue
-from urbandata.demo.chance import Bools, Floats, Ints, key_number, uniform
+from urbandata.demo.chance import Bools, Floats, Ints, Times, key_number, uniform
 from urbandata.demo.cleema_catalogue import Challenge
 from urbandata.demo.storms import LAT, LON
 from urbandata.demo.world import World
@@ -142,9 +142,7 @@ def _boroughs(world: World, index: Ints) -> tuple[str, ...]:
     return tuple(world.districts[p].borough if yes else "" for p, yes in pairs)
 
 
-def _joins(
-    world: World, users: Users, planned: tuple[Challenge, ...], horizon: datetime
-) -> Joins:
+def _joins(world: World, users: Users, planned: tuple[Challenge, ...], horizon: datetime) -> Joins:
     """Who joins which challenge when, and who leaves before its end."""
     parts = [_joins_of(world, users, challenge) for challenge in planned]
     user, number, joined, left, orphaned = (
@@ -205,8 +203,9 @@ class _Days:
     def __init__(self, world: World, first: date, until: date) -> None:
         self.first = first
         days = [first + timedelta(days=n) for n in range((until - first).days + 90)]
-        noons = np.array(days, "datetime64[D]").astype("datetime64[m]") + np.timedelta64(720, "m")
-        rain = world.rain_mm(noons + np.timedelta64(480, "m"), LAT, LON, 840)
+        midnights: Times = np.array(days, "datetime64[D]").astype("datetime64[m]")
+        noons = midnights + np.timedelta64(12, "h")
+        rain = world.rain_mm(midnights + np.timedelta64(20, "h"), LAT, LON, 840)
         self.wet = np.clip(rain / 5.0, 0.0, 1.0)
         self.cold = np.clip((10.0 - world.temperature_c(noons)) / 10.0, 0.0, 1.0)
         self.weekend = np.array([d.weekday() >= SATURDAY for d in days])

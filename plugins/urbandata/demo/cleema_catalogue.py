@@ -44,37 +44,68 @@ class Template:
 
 TEMPLATES = (
     Template(
-        *("bike", "200 Kilometer aufs Rad", (5, 9), 1.0, 0.74),
-        **{"goal": 200, "unit": "km", "rain_loss": 0.6, "cold_loss": 0.5, "weekend": 0.8},
+        key="bike",
+        title="200 Kilometer aufs Rad",
+        months=(5, 9),
+        appeal=1.0,
+        success=0.74,
+        goal=200,
+        unit="km",
+        rain_loss=0.6,
+        cold_loss=0.5,
+        weekend=0.8,
     ),
     Template("meat", "Ein Monat ohne Fleisch", (1, 6), 0.8, 0.66, goal=20, weekend=0.85),
     Template(
-        *("shower", "Fünf Minuten duschen reichen", (3, 8), 0.75, 0.7),
-        **{"kind": "collective", "goal": 20, "collective": 6000, "cold_loss": 0.2},
+        key="shower",
+        title="Fünf Minuten duschen reichen",
+        months=(3, 8),
+        appeal=0.75,
+        success=0.7,
+        kind="collective",
+        goal=20,
+        collective=6000,
+        cold_loss=0.2,
     ),
     Template("water", "Aus dem Hahn statt aus der Kiste", (7,), 0.85, 0.82, goal=25),
+    Template("second_hand", "Gebraucht vor neu", (10,), 0.6, 0.55, "weekly", goal=5),
     Template(
-        *("second_hand", "Gebraucht vor neu", (10,), 0.6, 0.55),
-        **{"interval": "weekly", "goal": 5},
+        key="degree",
+        title="Ein Grad weniger in der Stube",
+        months=(11, 2),
+        appeal=0.85,
+        success=0.76,
+        kind="collective",
+        goal=25,
+        collective=7500,
+        cold_loss=0.35,
     ),
     Template(
-        *("degree", "Ein Grad weniger in der Stube", (11, 2), 0.85, 0.76),
-        **{"kind": "collective", "goal": 25, "collective": 7500, "cold_loss": 0.35},
-    ),
-    Template(
-        *("litter", "Elbufer sauber: jede Woche eine Tüte", (4, 9), 0.55, 0.6),
-        **{"interval": "weekly", "kind": "collective", "goal": 10, "unit": "kg"},
-        **{"collective": 1200, "rain_loss": 0.4},
+        key="litter",
+        title="Elbufer sauber: jede Woche eine Tüte",
+        months=(4, 9),
+        appeal=0.55,
+        success=0.6,
+        interval="weekly",
+        kind="collective",
+        goal=10,
+        unit="kg",
+        collective=1200,
+        rain_loss=0.4,
     ),
     Template("standby", "Stecker ziehen vor dem Schlafen", (12,), 0.7, 0.72, goal=25),
     Template(
-        *("train", "Ausflug mit der Bahn", (7,), 0.5, 0.5),
-        **{"interval": "weekly", "goal": 300, "unit": "km", "rain_loss": 0.15},
+        key="train",
+        title="Ausflug mit der Bahn",
+        months=(7,),
+        appeal=0.5,
+        success=0.5,
+        interval="weekly",
+        goal=300,
+        unit="km",
+        rain_loss=0.15,
     ),
-    Template(
-        *("washing", "Wäsche bei 30 Grad", (2,), 0.6, 0.8),
-        **{"interval": "weekly", "goal": 6},
-    ),
+    Template("washing", "Wäsche bei 30 Grad", (2,), 0.6, 0.8, "weekly", goal=6),
     Template("own", "Mit Jule jeden Morgen zu Fuß", (3, 8), 0.02, 0.6, kind="user", goal=15),
     Template("group", "Hausgemeinschaft spart Wasser", (11,), 0.03, 0.65, kind="group", goal=15),
 )
@@ -170,7 +201,7 @@ PROJECTS = _items(
 OFFERS = _items(
     ("Kaffee im eigenen Becher", "Zehn Prozent auf Gebrauchtes", "Fahrrad-Durchsicht"), 45, 120
 )
-SURVEYS = _items(("Wie nutzen Sie die App?", "Was fehlt Ihnen im Stadtteil?"), 180, 60)
+SURVEYS = _items(("Wie nutzen Sie die App?", "Was fehlt Ihnen im Stadtteil?"), 180, 150)
 NEWS = _items(("Neues aus der Redaktion", "Tipp der Woche"), 14, 100_000)
 
 

@@ -139,8 +139,9 @@ def build_dag() -> DAG:
 def backfill_dag(measure: str) -> DAG:
     """DAG ``backfill_<measure>``: asks interval sources again for the month of the run.
 
-    Its monthly schedule picks up late corrections; ``airflow backfill create`` on it repairs or
-    extends the past, one run per month.
+    Paused when new, so that a first start is not busy with it. Unpaused, its monthly schedule
+    picks up late corrections, and ``airflow backfill create`` on it repairs or extends the past,
+    one run per month.
     """
     members = [s for s in _of(measure) if s.kind == "interval"]
     with DAG(
@@ -148,6 +149,7 @@ def backfill_dag(measure: str) -> DAG:
         schedule=CronDataIntervalTimetable("@monthly", timezone="UTC"),
         start_date=START,
         catchup=False,
+        is_paused_upon_creation=True,
         max_active_runs=1,
         default_args=DEFAULT_ARGS,
         tags=["backfill", measure],

@@ -139,7 +139,8 @@ CREATE TABLE IF NOT EXISTS ops.builds (
     tests BIGINT NOT NULL,
     failed BIGINT NOT NULL,
     warned BIGINT NOT NULL,
-    message VARCHAR
+    message VARCHAR,
+    code_hash VARCHAR NOT NULL
 );
 COMMENT ON TABLE ops.builds IS 'One row per build, published or failed.';
 

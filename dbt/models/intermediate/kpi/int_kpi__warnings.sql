@@ -92,9 +92,9 @@ final as (
         'year' as period_kind,
         'city' as area_kind,
         'dresden' as area_id,
-        value,
-        low,
-        high,
+        round(value, 2) as value,
+        round(low, 2) as low,
+        round(high, 2) as high,
         n,
         coverage_pct,
         origin

@@ -91,12 +91,13 @@ stations as (
         coalesce(seen.latitude, known.latitude) as latitude,
         coalesce(seen.longitude, known.longitude) as longitude,
         known.note,
-        coalesce(known.is_in_city, true) as may_be_in_city
+        known.is_in_city
     from known
     full join seen on known.station_id = seen.station_id
 ),
 
--- district outlines are not at hand: the nearest centre within 3 km stands for the district
+-- District outlines are not at hand: the nearest centre stands for the district. A station not
+-- known to lie in the city must be within 3 km of it.
 nearest as (
     select
         stations.station_id,
@@ -104,11 +105,15 @@ nearest as (
     from stations
     inner join districts
         on
-            stations.may_be_in_city
-            and {{ distance_km(
-                'stations.latitude', 'stations.longitude',
-                'districts.latitude', 'districts.longitude'
-            ) }} <= 3
+            stations.is_in_city
+            or (
+                stations.is_in_city is null
+                and {{ distance_km(
+                    'stations.latitude', 'stations.longitude',
+                    'districts.latitude', 'districts.longitude'
+                ) }} <= 3
+            )
+    where stations.latitude is not null and districts.latitude is not null
     qualify row_number() over (
         partition by stations.station_id
         order by

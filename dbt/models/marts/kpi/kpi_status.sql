@@ -3,7 +3,9 @@ with
 measured as (
     select
         *,
-        not contains(quality_flags, 'low_coverage') and value is not null as is_usable
+        value is not null
+        and not contains(quality_flags, 'low_coverage')
+        and not contains(quality_flags, 'running_period') as is_usable
     from {{ ref('kpi_values') }}
 ),
 
@@ -11,7 +13,7 @@ catalogue as (
     select * from {{ ref('kpi_catalogue') }}
 ),
 
--- the newest usable period; where none is usable, the newest
+-- the newest usable period (over and well covered); where none is usable, the newest
 latest as (
     select measured.*
     from measured

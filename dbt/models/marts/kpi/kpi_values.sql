@@ -81,7 +81,7 @@ final as (
             end,
             case when measured.n < catalogue.min_n then 'few_cases' end
         ) as quality_flags,
-        '{{ var("build_id") }}' as build_id
+        '{{ env_var("URBANDATA_BUILD_ID", "unset") }}' as build_id
     from measured
     inner join catalogue on measured.kpi_code = catalogue.code
     left join newest on measured.origin = newest.origin

@@ -26,7 +26,8 @@ NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
 BOOL = re.compile(r"true|false|0|1")
 MAIL = re.compile(r"\S+@\S+")
 OPERATOR_KINDS = ("partner", "collective")  # the others are made by users: their title is theirs
-MESSAGE_CHARS = 200
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+MESSAGE_CHARS = TITLE_CHARS = 200
 
 FIELDS: dict[str, dict[str, re.Pattern[str]]] = {
     "challenges": {
@@ -130,8 +131,7 @@ def _record(record: Any, name: str) -> dict[str, Any]:
         return {"error": _message(record["error"])}
     kept = {field: _value(_at(record, field), shape) for field, shape in FIELDS[name].items()}
     if name == "challenges":
-        own = kept["kind"] in OPERATOR_KINDS and isinstance(record.get("title"), str)
-        kept["title"] = record["title"] if own else None
+        kept["title"] = _title(record.get("title"), kept["kind"])
         kept["usersJoined"] = _people(record.get("usersJoined"))
     return kept
 
@@ -152,6 +152,13 @@ def _value(value: Any, shape: re.Pattern[str]) -> Any:
     return value if isinstance(value, str | int | float) and shape.fullmatch(text) else UNFIT
 
 
+def _title(title: Any, kind: Any) -> str | None:
+    """The title an operator gave; what users call their own challenges is theirs."""
+    if kind not in OPERATOR_KINDS or not isinstance(title, str):
+        return None
+    return CONTROL.sub(" ", MAIL.sub("…", title))[:TITLE_CHARS] or None
+
+
 def _people(joined: Any) -> int | None:
     """How many; the user objects themselves are never looked at."""
     listed = joined.get("data") if isinstance(joined, dict) else joined
@@ -163,7 +170,7 @@ def _message(error: Any) -> str:
     text = error.get("message") if isinstance(error, dict) else error
     if not isinstance(text, str):
         return "error without a message"
-    return MAIL.sub("…", text)[:MESSAGE_CHARS]
+    return CONTROL.sub(" ", MAIL.sub("…", text))[:MESSAGE_CHARS]
 
 
 def _note(reason: str) -> bytes:
@@ -171,4 +178,4 @@ def _note(reason: str) -> bytes:
 
 
 def _dumped(answer: dict[str, Any]) -> bytes:
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

@@ -1,0 +1,1 @@
+"""Joins and answers of the Cleema app from database exports agreed with the operator."""
