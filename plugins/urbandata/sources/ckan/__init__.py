@@ -1,1 +1,0 @@
-"""Catalogues that speak the API of CKAN, and dumps of their relatives."""
