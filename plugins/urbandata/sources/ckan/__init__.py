@@ -1,0 +1,1 @@
+"""Catalogues that speak the API of CKAN, and dumps of their relatives."""

@@ -1,0 +1,144 @@
+"""Takes people and free text out of catalogue dumps before anything is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from urbandata import catalogue
+from urbandata.errors import PayloadError
+
+PLAIN = (
+    *("id", "name", "title", "type", "url", "private", "state"),
+    *("metadata_created", "metadata_modified", "license_id", "license_title", "license_url"),
+)
+CONTACTS = ("maintainer", "maintainer_email", "author", "author_email")
+EXTRAS = (
+    *("access_rights", "accrual_periodicity", "conforms_to", "frequency", "geocodingText"),
+    *("issued", "modified", "politicalGeocodingURI", "rights", "spatial", "temporal_end"),
+    *("temporal_start", "theme", "dates"),
+)
+CONTACT_EXTRAS = ("contact_name", "contact_email", "contact_uri", "contacts")
+PUBLISHER_EXTRAS = ("publisher_name", "publisher_uri")
+RESOURCE = (
+    *("id", "url", "access_url", "download_url", "format", "mimetype", "size", "created"),
+    *("last_modified", "issued", "modified", "license", "license_id", "rights", "state"),
+)
+TAG = ("name", "display_name", "vocabulary_id")
+GROUP = ("name", "title")
+SCHEMA = ("description", "items", "properties")  # a schema whose descriptions carry the values
+
+
+def cleaned(content: bytes) -> bytes:
+    """The dump with known fields only. What cannot be read leaves the reason."""
+    if content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b"["):
+        return _lists(content)
+    try:
+        answer = catalogue.json_answer(content)
+    except PayloadError as error:
+        return catalogue.unreadable(error)
+    text = json.dumps(_answer(answer), ensure_ascii=False)
+    return catalogue.scrubbed(text).encode("utf-8", "replace")
+
+
+def _lists(content: bytes) -> bytes:
+    """Lists of files (CSV): e-mail addresses go, the columns are those of an open list."""
+    if content.startswith(catalogue.UNREADABLE.encode()):
+        return content
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return catalogue.unreadable(error)
+    head = text.lstrip().split("\n", 1)[0]
+    if head.startswith("sid,"):  # lists of portals are refused; their header says why
+        return head.encode()
+    if "Dateibezeichnung" not in head:
+        return catalogue.unreadable("neither JSON nor a known list of data files")
+    return catalogue.scrubbed(text).encode()
+
+
+def _answer(answer: Any) -> Any:
+    """An envelope with its packages, a bare list, or a single package."""
+    if isinstance(answer, list):
+        return [_answer(a) for a in answer]
+    if not isinstance(answer, dict):
+        return answer if isinstance(answer, str) and answer.isascii() else None
+    if "result" in answer or "success" in answer or "results" in answer:
+        kept = {n: answer[n] for n in ("success", "count") if _is_plain(answer.get(n))}
+        kept |= {n: _answer(answer[n]) for n in ("result", "results") if n in answer}
+        error = answer.get("error")
+        if isinstance(error, dict):
+            kept["error"] = _some(error, ("__type", "message"))
+        return kept
+    return _package(answer)
+
+
+def _package(package: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {n: _value(package[n]) for n in PLAIN if n in package}
+    kept |= {n: catalogue.REMOVED for n in (*CONTACTS, "notes") if _says(package.get(n))}
+    if "organization" in package:
+        kept["organization"] = _some(package["organization"], GROUP)
+    for name, fields in (("groups", GROUP), ("tags", TAG), ("resources", RESOURCE)):
+        if name in package:
+            kept[name] = _items(package[name], fields)
+    if "subgroups" in package:
+        kept["subgroups"] = _items(package["subgroups"], GROUP)
+    if "extras" in package:
+        kept["extras"] = _extras(package["extras"])
+    return kept
+
+
+def _items(value: Any, fields: Iterable[str]) -> Any:
+    if isinstance(value, list):
+        return [_some(v, fields) if isinstance(v, dict) else _value(v) for v in value]
+    return _schema(value, fields)
+
+
+def _schema(value: Any, fields: Iterable[str]) -> Any:
+    """``{"description": …, "items": {"properties": {…}}}`` with the known fields only."""
+    if isinstance(value, list):
+        return [_schema(v, fields) for v in value]
+    if not isinstance(value, dict):
+        return _value(value)
+    known = {*fields, *SCHEMA, "date", "role"}
+    kept = {n: v for n, v in value.items() if n in known}
+    return {n: _schema(v, fields) for n, v in kept.items()}
+
+
+def _extras(value: Any) -> Any:
+    if not isinstance(value, list):
+        return _schema(value, EXTRAS)
+    kept = []
+    for extra in value:
+        name = extra.get("key") if isinstance(extra, dict) else None
+        if name in EXTRAS:
+            kept.append({"key": name, "value": _value(extra.get("value"))})
+        elif name in (*CONTACT_EXTRAS, *PUBLISHER_EXTRAS) and _says(extra.get("value")):
+            kept.append({"key": name, "value": catalogue.REMOVED})
+    return kept
+
+
+def _some(value: Any, fields: Iterable[str]) -> Any:
+    if not isinstance(value, dict):
+        return _value(value)
+    return {n: _value(value[n]) for n in fields if n in value}
+
+
+def _value(value: Any) -> Any:
+    """A plain value, or the value that a schema hides in its description."""
+    if isinstance(value, dict):
+        description = value.get("description")
+        return {"description": description} if _is_plain(description) else None
+    return [v for v in value if _is_plain(v)] if isinstance(value, list) else value
+
+
+def _is_plain(value: Any) -> bool:
+    return value is not None and not isinstance(value, (dict, list))
+
+
+def _says(value: Any) -> bool:
+    """Whether there is a value, also in the description of a schema."""
+    if isinstance(value, dict):
+        value = value.get("description")
+    return value not in (None, "", [], {})

@@ -1,0 +1,162 @@
+"""One package: its odd spellings, and where the fields of a dataset are in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from urbandata import catalogue
+
+Package = dict[str, Any]
+CONTACT = ("maintainer", "maintainer_email", "author_email")
+CONTACT_EXTRAS = ("contact_name", "contact_email", "contact_uri", "contacts")
+CHANGED = re.compile(r"^Date changed\s*")  # DKAN writes its label into the value
+GERMAN = re.compile(r"^(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d:\d\d)$")
+PUBLIC = {"false": "true", "veröffentlicht": "true", "true": "false", "unveröffentlicht": "false"}
+
+
+def plain(record: Package) -> Package:
+    """The record itself, or the values that a JSON schema carries in ``description``."""
+    title = record.get("title")
+    if not (isinstance(title, dict) and "description" in title):
+        return record
+    package = {n: v.get("description") for n, v in record.items() if isinstance(v, dict)}
+    dates = [_properties(d) for d in _schema_items(_properties(record.get("extras")).get("dates"))]
+    role = {"erstellt": "issued", "veroeffentlicht": "issued", "aktualisiert": "modified"}
+    package["extras"] = [
+        {"key": role[str(_said(d.get("role")))], "value": _said(d.get("date"))}
+        for d in dates
+        if _said(d.get("role")) in role
+    ]
+    ways = [_properties(i) for i in _schema_items(record.get("resources"))]
+    package["resources"] = [{n: _said(v) for n, v in w.items()} for w in ways]
+    package["tags"] = [{"name": t} for t in str(package.get("tags") or "").split(", ")]
+    package["groups"] = [{"name": package.get("groups")}]
+    package["id"] = _anchor(package.get("url"))
+    return package
+
+
+def dataset(package: Package) -> Package:
+    """Fields of the table ``datasets``, as text."""
+    extras = _extras(package)
+    tags, groups = list(_objects(package.get("tags"))), list(_objects(package.get("groups")))
+    is_dkan = any(str(g.get("name", "")).startswith("group/") for g in groups)
+    organisation = package.get("organization")
+    publisher = organisation.get("title") if isinstance(organisation, dict) else None
+    if is_dkan:  # its groups are the publishers, its vocabularies the themes
+        publisher = groups[0].get("title")
+    themes = [] if is_dkan else [g.get("name") for g in groups]
+    in_vocabulary = [t.get("name") for t in tags if t.get("vocabulary_id")]
+    return {
+        "dataset_id": catalogue.text(package.get("id")) or catalogue.text(package.get("name")),
+        "record_type": package.get("type"),
+        "title": package.get("title"),
+        "publisher": publisher,
+        "has_publisher": catalogue.present(
+            publisher, extras.get("publisher_name"), extras.get("publisher_uri")
+        ),
+        "has_contact_point": catalogue.present(
+            *(package.get(n) for n in CONTACT), *(extras.get(n) for n in CONTACT_EXTRAS)
+        ),
+        "has_description": catalogue.present(package.get("notes")),
+        "keywords": catalogue.json_list(t.get("name") for t in tags if not t.get("vocabulary_id")),
+        "themes": catalogue.json_list([*themes, *in_vocabulary, *_listed(extras.get("theme"))]),
+        "spatial": _first(extras, "politicalGeocodingURI", "geocodingText", "spatial"),
+        "temporal": _span(extras.get("temporal_start"), extras.get("temporal_end")),
+        "licence": package.get("license_id") or package.get("license_title"),
+        "access_rights": extras.get("access_rights"),
+        "issued_at": _moment(extras.get("issued") or package.get("metadata_created")),
+        "modified_at": _moment(extras.get("modified") or package.get("metadata_modified")),
+        "accrual_periodicity": _first(extras, "frequency", "accrual_periodicity"),
+        "is_public": _public(package),
+    }
+
+
+def resources(package: Package) -> Iterator[Package]:
+    """Fields of the table ``resources``, as text."""
+    for found in _objects(package.get("resources")):
+        yield {
+            "resource_id": found.get("id"),
+            "format": found.get("format"),
+            "media_type": found.get("mimetype"),
+            "access_url": catalogue.text(found.get("access_url")) or found.get("url"),
+            "download_url": found.get("download_url"),
+            "licence": catalogue.text(found.get("license")) or found.get("license_id"),
+            "rights": found.get("rights"),
+            "size": found.get("size"),
+            "issued_at": _moment(found.get("issued") or found.get("created")),
+            "modified_at": _moment(found.get("modified") or found.get("last_modified")),
+        }
+
+
+def _public(package: Package) -> str | None:
+    """Published and not deleted; CKAN says it with booleans, DKAN with German words."""
+    if str(package.get("state") or "active").lower() != "active":
+        return "false"
+    private = catalogue.text(package.get("private")) or "false"
+    return PUBLIC.get(private.lower(), private)
+
+
+def _moment(value: Any) -> str | None:
+    """ISO time without DKAN's label; a German clock reading is given its zone."""
+    stamp = CHANGED.sub("", catalogue.text(value) or "")
+    if german := GERMAN.match(stamp):
+        day, month, year, clock = german.groups()
+        return f"{year}-{month}-{day} {clock} Europe/Berlin"
+    return stamp or None
+
+
+def _span(start: Any, end: Any) -> str | None:
+    parts = [catalogue.text(start) or "", catalogue.text(end) or ""]
+    return "/".join(parts) if any(parts) else None
+
+
+def _first(extras: Package, *names: str) -> str | None:
+    return next((t for n in names if (t := catalogue.text(extras.get(n)))), None)
+
+
+def _extras(package: Package) -> Package:
+    return {
+        str(e.get("key")): e.get("value")
+        for e in _objects(package.get("extras"))
+        if catalogue.text(e.get("value"))
+    }
+
+
+def _listed(value: Any) -> list[Any]:
+    """Values of a JSON list in a text, or the text itself."""
+    text = catalogue.text(value)
+    if text is None:
+        return []
+    try:
+        listed = json.loads(text)
+    except (ValueError, RecursionError):
+        return [text]
+    return listed if isinstance(listed, list) else [text]
+
+
+def _objects(value: Any) -> Iterator[Package]:
+    return (v for v in value if isinstance(v, dict)) if isinstance(value, list) else iter(())
+
+
+def _said(node: Any) -> Any:
+    return node.get("description") if isinstance(node, dict) else None
+
+
+def _properties(node: Any) -> Package:
+    found = node.get("properties") if isinstance(node, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _schema_items(node: Any) -> list[Any]:
+    found = node.get("items") if isinstance(node, dict) else None
+    return found if isinstance(found, list) else [found]
+
+
+def _anchor(url: Any) -> str | None:
+    """Identifier in the address of a page (``…/html/B2DE…?OpenDocument``), else the address."""
+    text = catalogue.text(url)
+    found = re.search(r"/([0-9A-F]{32})(?:\?|$)", text or "")
+    return found[1] if found else text

@@ -1,0 +1,1 @@
+"""Metadata catalogues that speak OGC CSW 2.0.2."""

@@ -1,0 +1,1 @@
+"""Catalogues in RDF after DCAT-AP.de."""

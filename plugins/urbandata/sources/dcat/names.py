@@ -1,0 +1,12 @@
+"""Namespaces of DCAT-AP.de."""
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+DCAT = "http://www.w3.org/ns/dcat#"
+DCT = "http://purl.org/dc/terms/"
+DCATDE = "http://dcat-ap.de/def/dcatde/"
+FOAF = "http://xmlns.com/foaf/0.1/"
+HYDRA = "http://www.w3.org/ns/hydra/core#"
+LOCN = "http://www.w3.org/ns/locn#"
+SCHEMA = "http://schema.org/"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"

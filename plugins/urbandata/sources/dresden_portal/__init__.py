@@ -1,0 +1,1 @@
+"""Datasets listed by the open-data portal of Dresden."""

@@ -1,0 +1,1 @@
+"""Use of the open-data portal as counted by Matomo."""

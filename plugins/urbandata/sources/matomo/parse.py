@@ -1,0 +1,75 @@
+"""Matomo answers by day: one object of counts a day, or a list of downloaded files a day.
+
+A day without visits is an empty list. Which report it is, is told by what stands at a day and,
+where all days are empty, by what was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from urbandata import catalogue, tabular
+from urbandata.contract import Parsed, Payload, Reject
+from urbandata.errors import PayloadError
+from urbandata.registry import Source
+
+VISITS = {
+    "visits": "nb_visits",
+    "unique_visitors": "nb_uniq_visitors",
+    "actions": "nb_actions",
+    "bounces": "bounce_count",
+    "seconds": "sum_visit_length",
+}
+DOWNLOADS = {"label": "label", "url": "url", "visits": "nb_visits", "hits": "nb_hits"}
+
+
+def parse(payload: Payload, source: Source) -> Parsed:
+    """Table ``visits`` or ``downloads``. Raises PayloadError for anything else."""
+    answer = catalogue.json_answer(payload.content)
+    if not isinstance(answer, dict):
+        raise PayloadError("no object of days; was period=day asked with a range of dates?")
+    if answer.get("result") == "error":
+        raise PayloadError(f"Matomo answered with an error: {answer.get('message') or 'no reason'}")
+    name = _report(answer, payload)
+    columns = VISITS if name == "visits" else DOWNLOADS
+    rows: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
+    for number, (day, record) in enumerate(_records(answer, name), start=1):
+        if not isinstance(record, dict):
+            reason = "neither counts nor a file"
+            rejects.append(Reject(name, number, reason, f"{day}: {str(record)[:200]}"))
+            continue
+        rows.append(
+            {"day": day, tabular.ROW: number, **{c: record.get(k) for c, k in columns.items()}}
+        )
+    table = source.tables[name]
+    arrays = {c: pa.array([catalogue.text(r[c]) for r in rows], pa.string()) for c in table.columns}
+    places = pa.array([r[tabular.ROW] for r in rows], pa.int64())
+    typed = tabular.typed(pa.table({**arrays, tabular.ROW: places}), name, table)
+    return Parsed(typed.tables, tuple(sorted((*rejects, *typed.rejects), key=lambda r: r.row)))
+
+
+def _report(answer: dict[str, Any], payload: Payload) -> str:
+    """What the answer is about."""
+    if any(isinstance(r, dict) for r in answer.values()):
+        return "visits"
+    if any(isinstance(r, list) and r for r in answer.values()):
+        return "downloads"
+    kind = payload.resource.partition("/")[0]
+    if kind not in ("visits", "downloads"):
+        raise PayloadError("only empty days, and nothing tells of which report")
+    return kind
+
+
+def _records(answer: dict[str, Any], name: str) -> Iterator[tuple[str, Any]]:
+    """Day and record. Without visits a day is an empty list: zero visits, no downloads."""
+    for day, report in answer.items():
+        if isinstance(report, list):
+            yield from ((day, r) for r in report)
+            if not report and name == "visits":
+                yield day, dict.fromkeys(VISITS.values(), 0)
+        else:
+            yield day, report

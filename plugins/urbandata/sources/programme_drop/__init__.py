@@ -1,0 +1,1 @@
+"""Milestones, spending, decisions and offices of the programme, as filled-in sheets."""
