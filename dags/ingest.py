@@ -6,9 +6,9 @@ ingest_sportpark, ingest_programme, and ingest_inbox for files.
 """
 
 from urbandata.orchestration import inbox_dag, ingest_dag
-from urbandata.registry import sources
+from urbandata.registry import measures
 
-for measure in sorted({source.measure for source in sources().values()}):
+for measure in measures():
     globals()[f"ingest_{measure}"] = ingest_dag(measure)
 
 ingest_inbox = inbox_dag()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from urbandata import data_docs, inbox, registry, transform, warehouse
+from urbandata import data_docs, inbox, registry, serving, transform, warehouse
 from urbandata.bronze import Bronze, Outcome
 from urbandata.contract import Window
 from urbandata.errors import UrbandataError
@@ -118,6 +118,16 @@ def ingest_inbox(settings: Settings, names: Iterable[str] | None = None) -> list
     for outcome in Bronze(settings).note_unknown():
         unknown.add(outcome)
     return [*results, unknown] if counts.get(UNKNOWN) else results
+
+
+def unbuilt(settings: Settings) -> int:
+    """Checked payloads that are not in the build in service yet."""
+    checked = sum(1 for _ in (settings.data_dir / "outcomes").glob("*/*.json"))
+    try:
+        (row,) = serving.rows(settings, "SELECT count(*) AS n FROM ops.payloads")
+    except UrbandataError:
+        return checked  # nothing is published yet
+    return max(0, checked - int(row["n"]))
 
 
 def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -> transform.Build:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import FrameType
 from typing import NoReturn
@@ -20,7 +20,15 @@ import httpx
 
 from urbandata.airflow_api import AirflowApi
 from urbandata.errors import ConfigError, UrbandataError
-from urbandata.platform_parts import Part, airflow_url, dashboard_url, part, parts
+from urbandata.platform_parts import (
+    Part,
+    airflow_env,
+    airflow_program,
+    airflow_url,
+    dashboard_url,
+    part,
+    parts,
+)
 from urbandata.platform_pass import FirstPass, first_pass
 from urbandata.processes import Children, PidFile, port_free
 from urbandata.settings import Settings
@@ -150,9 +158,9 @@ def stop(settings: Settings) -> int:
     return 0
 
 
-def become(chosen: Part) -> NoReturn:
-    """Turn this process into one part of the platform, as containers do."""
-    os.execvpe(chosen.command[0], chosen.command, {**os.environ, **chosen.env})  # noqa: S606
+def become(command: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """Turn this process into another one, as containers do with a part."""
+    os.execvpe(command[0], [*command], {**os.environ, **env})  # noqa: S606
 
 
 def fill_elsewhere(settings: Settings) -> int:
@@ -184,16 +192,22 @@ def main() -> int:
     actions.add_parser("first-pass", help="load every source once through a running Airflow")
     actions.add_parser("part", help="be one part of the platform").add_argument("name")
     actions.add_parser("healthy", help="exit code 0 if a part answers").add_argument("name")
-    arguments = parser.parse_args()
+    actions.add_parser("airflow", help="any command of this platform's Airflow", add_help=False)
+    arguments, rest = parser.parse_known_args()
+    if rest and arguments.action != "airflow":
+        parser.error(f"unknown: {' '.join(rest)}")
     try:
-        return _act(arguments.action, Settings.from_env(), getattr(arguments, "name", ""))
+        return _act(arguments.action, Settings.from_env(), getattr(arguments, "name", ""), rest)
     except UrbandataError as error:
         return _failed(error)
 
 
-def _act(action: str, settings: Settings, name: str) -> int:
+def _act(action: str, settings: Settings, name: str, rest: Sequence[str]) -> int:
     if action == "part":
-        become(part(settings, name))
+        chosen = part(settings, name)
+        become(chosen.command, chosen.env)
+    if action == "airflow":
+        become([airflow_program(), *rest], airflow_env(settings))
     if action == "healthy":
         return 0 if answers(part(settings, name).health_url or airflow_url(settings)) else 1
     if action == "stop":

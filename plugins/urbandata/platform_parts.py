@@ -58,11 +58,10 @@ def part(settings: Settings, name: str) -> Part:
 def demo_city(settings: Settings) -> Part:
     """The invented sources over HTTP."""
     s = settings
-    arguments = f"{s.demo_port}, {s.demo_seed}, {s.demo_scale}"
-    program = f"from urbandata.demo.server import serve; serve({arguments})"
+    options = ["--port", s.demo_port, "--seed", s.demo_seed, "--scale", s.demo_scale]
     return Part(
         name="demo-city",
-        command=[sys.executable, "-c", program],
+        command=[sys.executable, "-m", "urbandata.demo.server", *map(str, options)],
         port=settings.demo_port,
         setting="URBANDATA_PORT_DEMO",
         health_url=f"{settings.demo_url}/_city/health",
@@ -72,7 +71,7 @@ def demo_city(settings: Settings) -> Part:
 
 def airflow(settings: Settings) -> list[Part]:
     """Airflow: its database is brought up to date first, then its four processes start."""
-    program, env = str(_bin_dir() / "airflow"), airflow_env(settings)
+    program, env = airflow_program(), airflow_env(settings)
     return [
         Part("airflow-migrate", [program, "db", "migrate"], env, once=True),
         Part(
@@ -137,6 +136,11 @@ def airflow_env(settings: Settings) -> dict[str, str]:
     }
 
 
+def airflow_program() -> str:
+    """The ``airflow`` command of this environment."""
+    return str(_bin_dir() / "airflow")
+
+
 def airflow_url(settings: Settings) -> str:
     """Address of Airflow's page and API."""
     return f"http://{LOOPBACK}:{settings.airflow_port}"
@@ -157,6 +161,12 @@ def _common_env(settings: Settings) -> dict[str, str]:
         "URBANDATA_MODE": settings.mode,
         "URBANDATA_INBOX": str(settings.inbox_dir),
         "URBANDATA_DATA_DIR": str(settings.data_dir),
+        "URBANDATA_PORT_DEMO": str(settings.demo_port),
+        "URBANDATA_PORT_AIRFLOW": str(settings.airflow_port),
+        "URBANDATA_PORT_DASHBOARD": str(settings.dashboard_port),
+        "URBANDATA_PORT_PUBLIC": str(settings.public_port),
+        "URBANDATA_DEMO_SEED": str(settings.demo_seed),
+        "URBANDATA_DEMO_SCALE": str(settings.demo_scale),
         "PYTHONPATH": str(settings.root / "plugins"),
         "GX_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",

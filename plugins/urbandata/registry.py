@@ -198,6 +198,11 @@ def sources() -> dict[str, Source]:
     return {s.source: s for s in sorted(found, key=lambda s: (s.measure, s.source))}
 
 
+def measures() -> list[str]:
+    """Measures that have sources."""
+    return sorted({s.measure for s in sources().values()})
+
+
 def source(name: str) -> Source:
     """One source by name. Raises ConfigError listing the known names."""
     try:

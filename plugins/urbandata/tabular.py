@@ -34,13 +34,15 @@ def decode(content: bytes, encodings: Sequence[str] = ("utf-8-sig", "cp1252")) -
 def json_records(content: bytes, fields: Iterable[str], path: str = "$") -> pa.Table:
     """Records of a JSON array at ``path`` as text columns, plus ``_row`` (1-based).
 
-    ``fields`` are JSON paths below a record, ``"name"`` or ``"name=a.b"``. Missing fields are
-    null. Raises PayloadError if the JSON is broken or no array is at ``path``.
+    ``fields`` are JSON paths below a record, ``"name"``, ``"name=a.b"`` or, where records are
+    arrays, ``"name=[0]"``. Missing fields are null. Raises PayloadError if the JSON is broken or
+    no array is at ``path``.
     """
     selected = []
     for item in fields:
         name, _, below = item.partition("=")
-        selected.append(f"json_extract_string(record, '$.{below or name}') AS \"{name}\"")
+        place = below if below.startswith("[") else f".{below or name}"
+        selected.append(f"json_extract_string(record, '${place}') AS \"{name}\"")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -234,7 +236,8 @@ def _cast(value: str, spec: Column, fmt: str | None, decimal_comma: bool) -> str
         "date": "DATE",
     }[spec.type]
     cast = f"TRY_CAST({value} AS {sql_type})"
-    if spec.type == "float":  # 'nan' and 'inf' are not measurements
+    # 'nan' and 'inf' are not measurements, 'infinity' is no time
+    if spec.type in ("float", "timestamp", "datetime", "date"):
         return f"CASE WHEN isfinite({cast}) THEN {cast} END"
     return cast
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from urbandata import registry
 
 from .conftest import ROOT, airflow_env

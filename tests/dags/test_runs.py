@@ -1,6 +1,7 @@
 """Every DAG runs through ``dag.test()`` in an Airflow of its own."""
 
 import pytest
+
 from urbandata import registry
 
 pytestmark = pytest.mark.xdist_group("airflow")
@@ -33,11 +34,30 @@ def test_only_due_sources_run_and_nothing_new_is_skipped(run):
     finished, states = run(
         "ingest_environment",
         due_sources=lambda *_: ["pegelonline", "uba_air"],
+        unbuilt=lambda _: 1,
         ingest=lambda name, *_: ingested(name, 5 if name == "pegelonline" else 0),
     )
     assert finished.state == "success"
     assert states["pegelonline"] == "success"
-    assert {s for t, s in states.items() if t not in ("due", "pegelonline")} == {"skipped"}
+    assert states["announce"] == "success"
+    ran = ("due", "pegelonline", "announce")
+    assert {s for t, s in states.items() if t not in ran} == {"skipped"}
+
+
+def test_nothing_new_anywhere_announces_nothing(run):
+    finished, states = run("ingest_environment", due_sources=lambda *_: [], unbuilt=lambda _: 0)
+    assert (finished.state, states["announce"]) == ("success", "skipped")
+
+
+def test_one_failing_source_fails_the_run_but_the_others_are_announced(run):
+    down = ingested("pegelonline", 0, "pegelonline: DRESDEN/W: down")
+    finished, states = run(
+        "ingest_environment",
+        due_sources=lambda *_: ["pegelonline", "uba_air"],
+        unbuilt=lambda _: 1,
+        ingest=lambda name, *_: down if name == "pegelonline" else ingested(name, 5),
+    )
+    assert (finished.state, states["announce"], states["watch"]) == ("failed", "success", "failed")
 
 
 def test_a_source_that_brings_nothing_but_problems_fails(run):

@@ -39,8 +39,13 @@ MAX_SHA = 20
 
 
 def bronze_asset(source: str) -> Asset:
-    """Checked rows of one source, the signal that a build has something to do."""
+    """Checked rows of one source; its events carry counts, hashes and problems."""
     return Asset(name=f"bronze.{source}", uri=f"urbandata://bronze/{source}")
+
+
+def measure_asset(measure: str) -> Asset:
+    """A pass through a measure's sources has brought new rows: time for a build."""
+    return Asset(name=f"ingested.{measure}", uri=f"urbandata://ingested/{measure}")
 
 
 INBOX = Asset(name="bronze.inbox", uri="urbandata://bronze/inbox")
@@ -61,9 +66,9 @@ def ingest_dag(measure: str) -> DAG:
         tags=["ingest", measure],
         doc_md=_ingest_doc(measure, members),
     ) as dag:
-        due = _due_task(measure)
-        for source in members:
-            due >> _ingest_task(source.source)
+        ingested = [_ingest_task(source.source) for source in members]
+        _due_task(measure) >> ingested >> _announce_task(measure)
+        ingested >> _watch_task()
     return dag
 
 
@@ -109,7 +114,7 @@ def build_dag() -> DAG:
     """DAG ``build_warehouse``: load, dbt build, publish, whenever any source has new rows."""
     with DAG(
         dag_id="build_warehouse",
-        schedule=AssetAny(INBOX, *[bronze_asset(name) for name in registry.sources()]),
+        schedule=AssetAny(INBOX, *[measure_asset(m) for m in registry.measures()]),
         start_date=START,
         catchup=False,
         max_active_runs=1,
@@ -159,8 +164,9 @@ def backfill_dag(measure: str) -> DAG:
             "that are already here change nothing.\n\nTriage: docs/runbook.md."
         ),
     ) as dag:
-        for source in members:
-            _ingest_task(source.source, whole_interval=True)
+        ingested = [_ingest_task(source.source, whole_interval=True) for source in members]
+        ingested >> _announce_task(measure)
+        ingested >> _watch_task()
     return dag
 
 
@@ -201,6 +207,37 @@ def _ingest_task(source: str, whole_interval: bool = False) -> Any:
         })  # fmt: skip
 
     return ingest()
+
+
+def _announce_task(measure: str) -> Any:
+    """One build for all sources of a pass, not one for each."""
+
+    @task(
+        task_id="announce",
+        trigger_rule="all_done",
+        outlets=[measure_asset(measure)],
+    )
+    def announce() -> None:
+        """Says that checked payloads wait for a build; skipped when none do."""
+        from urbandata import pipeline
+
+        waiting = pipeline.unbuilt(Settings.from_env())
+        if not waiting:
+            raise AirflowSkipException("nothing new")
+        _outlet(measure_asset(measure), {"payloads": waiting})
+
+    return announce()
+
+
+def _watch_task() -> Any:
+    """Makes the run fail when a source failed, although the others went on."""
+
+    @task(task_id="watch", trigger_rule="one_failed", retries=1)
+    def watch() -> None:
+        """Runs only after a failure."""
+        raise AirflowFailException("a source failed; its own task says why")
+
+    return watch()
 
 
 def _interval(context: Any) -> Window:

@@ -1,0 +1,137 @@
+"""Air quality against what holds today, what will hold from 2030, and what the WHO advises."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+import components
+import state
+import theme
+from components import Card
+from queries import environment
+from shell import View
+
+REGIMES = ("eu_now", "eu_2030", "who_2021")
+POLLUTANTS = {"de": {"NO2": "NO₂", "PM2.5": "PM2,5"}, "en": {"NO2": "NO₂"}}
+STATUS_KIND = {"met": "good", "exceeded": "bad", "not_assessable": "quiet"}
+SOURCES = ("uba_air", "saxony_air")
+
+
+def show(view: View) -> None:
+    """Annual means and exceedances of the chosen year."""
+    t = view.t
+    st.header(t("air.section"), anchor="luft")
+    years = environment.air_years(view.con, view.origin)
+    if years.empty:
+        components.empty(view, "", t("air.empty"), "air")
+        return
+    judged = years.loc[years["is_assessable"], "year"]
+    default = str(int(judged.iloc[0] if len(judged) else years["year"].iloc[0]))
+    options = [str(int(y)) for y in years["year"]]
+    year = int(state.switch("year", t("air.year"), options, str, default))
+    assessment = environment.air_assessment(view.con, view.origin, year)
+    means = assessment[assessment["averaging"] == "year"]
+    counts = assessment[assessment["averaging"] != "year"]
+    _card(view, "air", t("air.title", year=year), means, year)
+    title = t("air.title_days", year=year)
+    with st.expander(title):
+        _card(view, "air_days", title, counts, year)
+
+
+def _card(view: View, key: str, title: str, rows: pd.DataFrame, year: int) -> None:
+    t = view.t
+    if rows.empty:
+        components.empty(view, title, t("air.empty"), key)
+        return
+    is_mean = key == "air"
+    body = _means(view, rows) if is_mean else _counts(view, rows)
+    card = Card(
+        key=key,
+        title=title,
+        unit=t("air.unit" if is_mean else "air.unit_days"),
+        sources=SOURCES,
+        subject="air",
+        download=lambda: rows,
+        period=str(year),
+        note=t("air.note") if is_mean else "",
+        body=body,
+    )
+    components.chart_card(view, card)
+
+
+def _means(view: View, rows: pd.DataFrame) -> str:
+    t, lang = view.t, view.lang
+    columns = [t("air.station"), t("air.pollutant"), t("air.value"), *_regimes(view),
+               t("air.capture")]  # fmt: skip
+    cells = []
+    for (station, pollutant), group in rows.groupby(["station", "pollutant"], sort=True):
+        one = group.iloc[0]
+        by_regime = group.set_index("regime")
+        cells.append([
+            escape(str(station)),
+            POLLUTANTS[view.lang].get(str(pollutant), escape(str(pollutant))),
+            theme.fmt_number(one["value"], 1, lang),
+            *[_verdict(view, by_regime, r) for r in REGIMES],
+            _percent(one["capture_pct"], lang),
+        ])  # fmt: skip
+    return components.html_table(columns, cells, numbers=(2, 6))
+
+
+def _counts(view: View, rows: pd.DataFrame) -> str:
+    t = view.t
+    columns = [t("air.station"), t("air.pollutant"), t("air.averaging"), *_regimes(view),
+               t("air.capture")]  # fmt: skip
+    cells = []
+    for (station, pollutant, averaging), group in rows.groupby(
+        ["station", "pollutant", "averaging"], sort=True
+    ):
+        by_regime = group.set_index("regime")
+        cells.append([
+            escape(str(station)),
+            POLLUTANTS[view.lang].get(str(pollutant), escape(str(pollutant))),
+            escape(t(f"air.averaging.{averaging}")),
+            *[_count(view, by_regime, r) for r in REGIMES],
+            _percent(group.iloc[0]["capture_pct"], view.lang),
+        ])  # fmt: skip
+    return components.html_table(columns, cells, numbers=(6,))
+
+
+def _regimes(view: View) -> list[str]:
+    return [view.t(f"air.regime.{r}") for r in REGIMES]
+
+
+def _verdict(view: View, by_regime: pd.DataFrame, regime: str) -> str:
+    """Status in shape and word, with the limit below."""
+    if regime not in by_regime.index:
+        return f"<span class='quiet'>{escape(view.t('air.nolimit'))}</span>"
+    row = by_regime.loc[regime]
+    limit = theme.fmt_number(row["limit_value_ug_m3"], lang=view.lang)
+    return _two_lines(_status(view, str(row["status"])), view.t("air.limit", limit=limit))
+
+
+def _count(view: View, by_regime: pd.DataFrame, regime: str) -> str:
+    if regime not in by_regime.index:
+        return f"<span class='quiet'>{escape(view.t('air.nolimit'))}</span>"
+    row = by_regime.loc[regime]
+    counts = {
+        "n": theme.fmt_number(row["exceedances"], 0, view.lang),
+        "limit": theme.fmt_number(row["limit_value_ug_m3"], lang=view.lang),
+        "allowed": theme.fmt_number(row["allowed_exceedances"], 0, view.lang),
+    }
+    return _two_lines(_status(view, str(row["status"])), view.t("air.count", **counts))
+
+
+def _two_lines(first: str, second: str) -> str:
+    return f"{first}<br><small>{escape(second)}</small>"
+
+
+def _status(view: View, status: str) -> str:
+    kind = STATUS_KIND[status]
+    return f"<b class='{kind}'>{escape(view.t(f'air.status.{status}'))}</b>"
+
+
+def _percent(value: float, lang: str) -> str:
+    return f"{theme.fmt_number(value, 0, lang)} %"

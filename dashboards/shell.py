@@ -1,0 +1,156 @@
+"""The frame of every page: language, build, origin, banner and footer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+import i18n
+import state
+import theme
+from queries import builds
+from urbandata.settings import Settings
+
+ASSETS = Path(__file__).parent / "assets"
+STYLE = (ASSETS / "style.css").read_text(encoding="utf-8")
+SAVE_CHART = (ASSETS / "save_chart.js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a page needs: the data, how to say it, and when it is."""
+
+    con: duckdb.DuckDBPyConnection
+    build: builds.Build
+    origin: str
+    lang: str
+    t: i18n.Translate
+    now: datetime
+    sources: pd.DataFrame
+    as_of: dict[str, pd.Series]
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the values are invented."""
+        return self.origin == "demo"
+
+
+def language() -> str:
+    """The reader's language: as just switched, else from the URL, else German."""
+    switched = st.session_state.get("widget_lang")
+    before = [switched] if switched else state.remembered("lang")
+    return before[0] if before and before[0] in i18n.LANGUAGES else i18n.DEFAULT
+
+
+def language_switch(t: i18n.Translate) -> None:
+    """The switch in the sidebar; the same label in both, so that all find it."""
+    languages = list(i18n.LANGUAGES)
+    with st.sidebar:
+        state.switch("lang", t("app.language"), languages, i18n.LANGUAGES.__getitem__, i18n.DEFAULT)
+
+
+def open_page(title_key: str, lead_key: str) -> View:
+    """Heading, banner and the build in service. Without one a page that says so, and no more."""
+    lang = language()
+    t = i18n.translator(lang)
+    st.html(f"<style>{STYLE}</style>")
+    st.html(f"<script>{SAVE_CHART}</script>", unsafe_allow_javascript=True)
+    build = _current_or_stop(t)
+    con = builds.connect(build.build_id, build.path)
+    origin = _origin(con, t)
+    if origin == "demo":
+        st.html(f'<div class="demo-banner" role="note">▲ {escape(t("demo.banner"))}</div>')
+    st.title(t(title_key), anchor=False)
+    st.html(f'<p class="lead">{escape(t(lead_key))}</p>')
+    as_of = {str(row["subject"]): row for _, row in builds.as_of(con, origin).iterrows()}
+    sources = builds.sources(con).set_index("source")
+    return View(con, build, origin, lang, t, datetime.now(UTC), sources, as_of)
+
+
+def close_page(view: View, measure: str | None = None) -> None:
+    """Build, newest measurement, and the licences of the sources (of one measure)."""
+    t, lang = view.t, view.lang
+    chosen = view.sources if measure is None else view.sources.query("measure == @measure")
+    parts = [
+        t("footer.build", build=view.build.build_id),
+        t("footer.published", at=theme.fmt_instant(view.build.published_at, lang)),
+        _newest(view),
+    ]
+    named = "".join(f"<li>{escape(c)}</li>" for c in _credits(view, list(chosen.index)))
+    licences = (
+        f"<details><summary>{escape(t('footer.licences'))}</summary><ul>{named}</ul></details>"
+    )
+    st.html(
+        f'<footer class="page-footer"><p>{escape(" · ".join(parts))}</p>'
+        f"{licences if named else ''}</footer>"
+    )
+
+
+def _newest(view: View) -> str:
+    newest = [view.as_of[s]["newest_at"] for s in ("gauge", "rain") if s in view.as_of]
+    if newest:
+        return view.t("footer.as_of", at=theme.fmt_instant(max(newest), view.lang))
+    days = [view.as_of[s]["newest_day"] for s in ("air", "heat") if s in view.as_of]
+    if days:
+        return view.t("footer.as_of", at=theme.fmt_date(max(days), view.lang))
+    return view.t("footer.as_of_none")
+
+
+def credit_all(view: View, sources: Sequence[str]) -> str:
+    """Attributions and licences of sources, each once."""
+    return "; ".join(_credits(view, sources))
+
+
+def _credits(view: View, sources: Sequence[str]) -> list[str]:
+    found = [credit(view, s) for s in sources if s in view.sources.index]
+    return list({c.casefold(): c for c in reversed(found)}.values())[::-1]
+
+
+def credit(view: View, source: str) -> str:
+    """Attribution and licence of a source in one phrase."""
+    row = view.sources.loc[source]
+    is_stated = row["licence_id"] not in {"", "notspecified"}
+    licence = str(row["licence_id"]) if is_stated else view.t("licence.none")
+    if is_stated and not row["licence_verified"]:
+        licence = f"{licence}, {view.t('licence.unverified')}"
+    return f"{str(row['attribution']).removeprefix('Quelle: ')} ({licence})"
+
+
+def note(text: str) -> None:
+    """Small print, dark enough to read."""
+    st.html(f'<p class="card-footer">{escape(text)}</p>')
+
+
+def _current_or_stop(t: i18n.Translate) -> builds.Build:
+    """The build in service; else the page says why there is none and ends."""
+    folder = Settings.from_env().serving_dir
+    try:
+        build = builds.current(folder)
+    except builds.BuildError as error:
+        st.title(t("brokenbuild.title"), anchor=False)
+        st.warning(t("brokenbuild.text", problem=error))
+        st.stop()
+    if build is None:
+        st.title(t("nobuild.title"), anchor=False)
+        st.info(t("nobuild.text"))
+        note(t("nobuild.hint", folder=folder))
+        st.stop()
+    return build
+
+
+def _origin(con: duckdb.DuckDBPyConnection, t: i18n.Translate) -> str:
+    """The one origin, or the reader's choice of two; real data unless chosen otherwise."""
+    known = builds.origins(con)
+    if len(known) < 2:  # noqa: PLR2004 - nothing to choose from
+        return known[0] if known else "real"
+    with st.sidebar:
+        return state.switch(
+            "origin", t("app.origin"), known, lambda o: t(f"origin.{o}"), default=known[0]
+        )

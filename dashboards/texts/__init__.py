@@ -1,0 +1,1 @@
+"""What people read: key to (German, English), one module per page."""

@@ -1,0 +1,115 @@
+"""Texts every page uses."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "app.title": ("Datenplattform Dresden", "Dresden data platform"),
+    "app.language": ("Sprache / Language", "Sprache / Language"),
+    "app.origin": ("Datenbestand", "Data shown"),
+    "origin.real": ("Echte Daten", "Real data"),
+    "origin.demo": ("Demodaten", "Demo data"),
+    "nav.umwelt": ("Umwelt & Starkregen", "Environment & heavy rain"),
+    "nav.datenlage": ("Datenlage", "State of the data"),
+    "demo.banner": (
+        "Demodaten – erfunden, nicht für Entscheidungen",
+        "Demo data – invented, not for decisions",
+    ),
+    "demo.badge": ("Demodaten", "Demo data"),
+    "nobuild.title": ("Noch keine Daten veröffentlicht", "No data published yet"),
+    "nobuild.text": (
+        "Es ist noch kein Datenstand veröffentlicht. Sobald die Plattform die ersten Quellen "
+        "abgerufen, geprüft und zusammengeführt hat, erscheinen hier die Zahlen. "
+        "Bitte laden Sie die Seite in einigen Minuten neu.",
+        "No build is published yet. As soon as the platform has fetched, checked and merged the "
+        "first sources, the numbers appear here. Please reload in a few minutes.",
+    ),
+    "nobuild.hint": (
+        "Für die Technik: Im Ordner {folder} fehlt current.json. "
+        "„make run“ veröffentlicht den ersten Stand.",
+        "For engineers: current.json is missing in {folder}. 'make run' publishes the first build.",
+    ),
+    "brokenbuild.title": ("Der Datenstand ist nicht lesbar", "The build cannot be read"),
+    "brokenbuild.text": (
+        "Der veröffentlichte Datenstand lässt sich nicht öffnen: {problem}. Mit der nächsten "
+        "Veröffentlichung erscheinen die Zahlen wieder.",
+        "The published build cannot be opened: {problem}. The numbers return with the next one.",
+    ),
+    "footer.build": ("Datenstand {build}", "Build {build}"),
+    "footer.published": ("veröffentlicht {at}", "published {at}"),
+    "footer.as_of": ("neueste Messung {at}", "newest measurement {at}"),
+    "footer.as_of_none": (
+        "noch keine Messung in diesem Datenbestand",
+        "no measurement in this data yet",
+    ),
+    "footer.licences": ("Quellen und Lizenzen", "Sources and licences"),
+    "licence.unverified": ("Lizenz ungeprüft", "licence unchecked"),
+    "licence.none": ("ohne Angabe einer Lizenz", "no licence stated"),
+    "card.source": ("Quelle: {sources}", "Source: {sources}"),
+    "card.as_of": ("Stand: {at} ({age})", "As of {at} ({age})"),
+    "card.as_of_day": ("Stand: {at}", "As of {at}"),
+    "card.as_of_day_age": ("Stand: {at} (Ende {age})", "As of {at} (ended {age})"),
+    "card.table": ("Als Tabelle", "As a table"),
+    "card.table_shown": (
+        "Die Punkte des Diagramms. Lange Zeiträume sind verdichtet (kleinster und größter Wert je "
+        "Abschnitt); leere Werte sind Lücken. Alle Werte stehen in der CSV-Datei.",
+        "The points of the chart. Long periods are thinned (lowest and highest value per stretch); "
+        "empty values are gaps. The CSV file holds all values.",
+    ),
+    "card.csv": ("CSV herunterladen", "Download CSV"),
+    "csv.title": ("Titel", "Title"),
+    "csv.unit": ("Einheit", "Unit"),
+    "csv.source": ("Quelle", "Source"),
+    "csv.licence": ("Lizenz", "Licence"),
+    "csv.origin": ("Datenbestand", "Data"),
+    "csv.build": ("Datenstand", "Build"),
+    "csv.period": ("Zeitraum", "Period"),
+    "csv.created": ("Erzeugt", "Created"),
+    "chart.svg": ("Bild als SVG", "Image as SVG"),
+    "chart.png": ("Bild als PNG", "Image as PNG"),
+    "chart.time": ("Zeit", "Time"),
+    "chart.value": ("Wert", "Value"),
+    "chart.station": ("Station", "Station"),
+    "chart.series": (
+        "{name}: niedrigster Wert {low} ({low_at}), höchster {high} ({high_at}), zuletzt {last} "
+        "({last_at}).",
+        "{name}: lowest {low} ({low_at}), highest {high} ({high_at}), latest {last} ({last_at}).",
+    ),
+    "chart.peaks": (
+        "{name}: höchster Wert {high} ({high_at}), zuletzt {last} ({last_at}).",
+        "{name}: highest {high} ({high_at}), latest {last} ({last_at}).",
+    ),
+    "chart.flat": ("{name}: durchgehend {last}.", "{name}: {last} throughout."),
+    "chart.gaps_one": ("Eine Lücke in den Daten.", "One gap in the data."),
+    "chart.gaps": ("{n} Lücken in den Daten.", "{n} gaps in the data."),
+    "yes": ("ja", "yes"),
+    "no": ("nein", "no"),
+    "all": ("alle", "all"),
+    "age.now": ("gerade eben", "just now"),
+    "age.minute": ("vor 1 Minute", "1 minute ago"),
+    "age.minutes": ("vor {n} Minuten", "{n} minutes ago"),
+    "age.hour": ("vor 1 Stunde", "1 hour ago"),
+    "age.hours": ("vor {n} Stunden", "{n} hours ago"),
+    "age.day": ("vor 1 Tag", "1 day ago"),
+    "age.days": ("vor {n} Tagen", "{n} days ago"),
+    "span.minute": ("1 Minute", "1 minute"),
+    "span.minutes": ("{n} Minuten", "{n} minutes"),
+    "span.hour": ("1 Stunde", "1 hour"),
+    "span.hours": ("{n} Stunden", "{n} hours"),
+    "span.day": ("1 Tag", "1 day"),
+    "span.days": ("{n} Tage", "{n} days"),
+    "period.label": (
+        "Zeitraum für Verläufe, Ereignisse und Warnungen",
+        "Period of charts, events and warnings",
+    ),
+    "period.7": ("7 Tage", "7 days"),
+    "period.30": ("30 Tage", "30 days"),
+    "period.90": ("90 Tage", "90 days"),
+    "period.365": ("1 Jahr", "1 year"),
+    "period.all": ("alles", "all"),
+    "period.free": ("frei wählen", "choose"),
+    "period.from": ("Von", "From"),
+    "period.to": ("Bis", "To"),
+    "period.order": (
+        "„Von“ liegt nach „Bis“. Gezeigt wird der Zeitraum in der richtigen Reihenfolge.",
+        "'From' is later than 'To'. The period is shown in the right order.",
+    ),
+    "period.shown": ("{start} bis {end}", "{start} to {end}"),
+}

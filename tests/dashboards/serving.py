@@ -1,0 +1,315 @@
+"""A small published build with rows worked out by hand, in both origins.
+
+The tables are made from the contracts in dbt's YAML and from the platform's own ops tables, so a
+change of either shows here. Real and demo values never come close: a mix would be seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from urbandata import registry, warehouse
+
+ROOT = Path(__file__).parents[2]
+BUILD = "b20261120T120000"
+END = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+QUARTER = timedelta(minutes=15)
+DAYS = 40
+READINGS = DAYS * 96
+GAP = (2000, 2040)  # ten hours without a reading
+Row = Mapping[str, Any]
+
+
+def publish(serving_dir: Path, *, filled: bool = True, origins: Sequence[str] = ("real", "demo")):
+    """Write a build and the pointer to it."""
+    serving_dir.mkdir(parents=True, exist_ok=True)
+    path = serving_dir / f"{BUILD}.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        _tables(con)
+        if filled:
+            for origin in origins:
+                _marts(con, origin)
+                _ops(con, origin)
+            _stations(con)
+        _builds(con)
+        con.execute(warehouse.SOURCE_STATUS.format(origin=origins[0]))
+    point_to(serving_dir, path.name)
+    return path
+
+
+def point_to(serving_dir: Path, name: str) -> None:
+    """Move the pointer, as the platform does."""
+    pointer = {"build_id": Path(name).stem, "path": name, "published_at": END.isoformat()}
+    (serving_dir / "current.json").write_text(json.dumps(pointer), encoding="utf-8")
+
+
+def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    """Rows by column name; columns not given stay empty."""
+    names = list(rows[0])
+    listed = ", ".join(f'"{name}"' for name in names)
+    con.executemany(
+        f"INSERT INTO {table} ({listed}) VALUES ({', '.join('?' * len(names))})",
+        [[row[n] for n in names] for row in rows],
+    )
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(warehouse.OPS_DDL)
+    con.execute("CREATE SCHEMA marts")
+    for file in sorted((ROOT / "dbt" / "models" / "marts").glob("*/*.yml")):
+        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]:
+            columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
+            con.execute(f"CREATE TABLE marts.{model['name']} ({columns})")
+    con.execute(
+        "CREATE TABLE marts.kpi_catalogue AS SELECT * REPLACE (target_value::DOUBLE AS "
+        "target_value) FROM read_csv(?, header = true, all_varchar = true)",
+        [str(ROOT / "dbt" / "seeds" / "kpi_catalogue.csv")],
+    )
+
+
+def _marts(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    for fill in (_gauges, _rain, _warnings, _air, _heat, _kpis):
+        fill(con, origin)
+
+
+def _gauges(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    """Real: a wave of 150 ± 60 cm with a gap of ten hours. Demo: 640 cm, then 450 cm."""
+    level = (
+        "150 + 60 * sin(i / 300)" if origin == "real" else "CASE WHEN i < 300 THEN 640 ELSE 450 END"
+    )
+    con.execute(
+        f"""
+        INSERT INTO marts.fct_gauge_levels BY NAME
+        SELECT $origin AS origin, station, instant AS measured_at,
+            (instant AT TIME ZONE 'Europe/Berlin')::DATE AS local_date, cm AS water_level_cm,
+            CASE WHEN station = 'DRESDEN' THEN
+                (cm >= 400)::INT + (cm >= 500)::INT + (cm >= 600)::INT + (cm >= 700)::INT
+            END AS alarm_level
+        FROM (
+            SELECT s.station, $end::TIMESTAMPTZ - to_minutes(15 * ($n - i)::BIGINT) AS instant,
+                round(CASE WHEN s.station = 'DRESDEN' THEN {level} ELSE 130 END) AS cm
+            FROM range(1, $n + 1) AS r (i)
+            CROSS JOIN (VALUES ('DRESDEN'), ('PIRNA')) AS s (station)
+            WHERE s.station = 'PIRNA' OR i NOT BETWEEN $gap_start AND $gap_end
+        )
+        """,
+        {"origin": origin, "end": END, "n": READINGS, "gap_start": GAP[0], "gap_end": GAP[1] - 1},
+    )
+
+
+def _rain(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    """Real: dry but for one hour of 6 x 5 mm at Klotzsche, ending 15 November, 15:00 UTC."""
+    storm = datetime(2026, 11, 15, 15, tzinfo=UTC)
+    con.execute(
+        """
+        INSERT INTO marts.fct_rain_10min BY NAME
+        WITH slots AS (
+            SELECT s.station_id, $end::TIMESTAMPTZ - to_minutes(10 * i::BIGINT) AS instant
+            FROM range(0, $days * 144) AS r (i)
+            CROSS JOIN (VALUES ('dwd:01048'), ('dwd:01050')) AS s (station_id)
+        ), wet AS (
+            SELECT *, CASE
+                WHEN $origin = 'demo' THEN 0.5
+                WHEN station_id = 'dwd:01048' AND instant > $storm::TIMESTAMPTZ - INTERVAL 1 HOUR
+                    AND instant <= $storm::TIMESTAMPTZ THEN 5.0
+                ELSE 0.0
+            END AS mm FROM slots
+        )
+        SELECT $origin AS origin, station_id, instant AS interval_end_at,
+            ((instant - INTERVAL 10 MINUTE) AT TIME ZONE 'Europe/Berlin')::DATE AS local_date,
+            mm AS precipitation_mm, sum(mm) OVER (w ROWS 5 PRECEDING) AS rolling_60min_mm,
+            sum(mm) OVER (w ROWS 35 PRECEDING) AS rolling_6h_mm
+        FROM wet WINDOW w AS (PARTITION BY station_id ORDER BY instant)
+        """,
+        {"origin": origin, "end": END, "days": DAYS, "storm": storm},
+    )
+    station, total = ("dwd:01048", 30.0) if origin == "real" else ("dwd:01050", 99.0)
+    event = {
+        "origin": origin, "event_id": f"{station}/1", "station_id": station,
+        "started_at": storm - timedelta(minutes=30), "ended_at": storm + timedelta(hours=5),
+        "level": 3, "level_name_de": "heftiger Starkregen (Unwetter)", "max_60min_mm": total,
+        "max_6h_mm": total, "total_mm": total,
+    }  # fmt: skip
+    insert(con, "marts.fct_heavy_rain_events", [event])
+
+
+def _warnings(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    sent = datetime(2026, 11, 15, 13, tzinfo=UTC)
+    warning = {
+        "origin": origin, "warning_id": "w1", "first_sent_at": sent, "last_sent_at": sent,
+        "onset_at": sent, "expires_at": sent + timedelta(hours=4),
+        "event": "STARKREGEN" if origin == "real" else "GEWITTER (DEMO)", "severity": "Moderate",
+        "level": 2, "is_rain": True, "messages": 2, "is_cancelled": False,
+    }  # fmt: skip
+    insert(con, "marts.fct_weather_warnings", [warning])
+    outcomes = ["hit", "hit", "miss", "false_alarm"] if origin == "real" else ["miss"]
+    insert(con, "marts.fct_warning_verification", [
+        {"origin": origin, "verification_id": f"{o}:{i}", "outcome": o,
+         "lead_time_min": 90 if o == "hit" else None, "year": 2025}
+        for i, o in enumerate(outcomes)
+    ])  # fmt: skip
+
+
+LIMITS = {
+    ("NO2", "year"): (("eu_now", 40, None), ("eu_2030", 20, None), ("who_2021", 10, None)),
+    ("PM2.5", "year"): (("eu_now", 25, None), ("eu_2030", 10, None), ("who_2021", 5, None)),
+    ("NO2", "hour"): (("eu_now", 200, 18), ("eu_2030", 200, 3)),
+}
+
+
+def _air(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    """Real 2025: NO2 23.4, PM2.5 9.0 µg/m³, one hour above 200. 2026 is not assessable."""
+    add = 0.0 if origin == "real" else 50.0
+    values = {("NO2", "year"): 23.4, ("PM2.5", "year"): 9.0, ("NO2", "hour"): 214.0}
+    rows = []
+    for year, capture in ((2025, 96.0), (2026, 80.0)):
+        for (pollutant, averaging), limits in LIMITS.items():
+            value = values[pollutant, averaging] + add
+            for regime, limit, allowed in limits:
+                over = (value > limit) if allowed is None else allowed < 1
+                status = "exceeded" if over else "met"
+                rows.append({
+                    "origin": origin, "station_code": "DESN061", "pollutant": pollutant,
+                    "year": year, "limit_code": f"{regime}_{pollutant}_{averaging}",
+                    "regime": regime, "averaging": averaging, "limit_value_ug_m3": limit,
+                    "allowed_exceedances": allowed, "value": value,
+                    "exceedances": 1 if averaging == "hour" else int(value > limit),
+                    "capture_pct": capture, "status": status if capture >= 85 else "not_assessable",
+                })  # fmt: skip
+    insert(con, "marts.fct_air_quality_assessment", rows)
+    insert(con, "marts.fct_air_quality_daily", [
+        {"origin": origin, "station_code": "DESN061", "pollutant": "NO2", "local_date": TODAY,
+         "mean_ug_m3": 21.5 + add, "hours": 24, "capture_pct": 100.0, "basis": "hourly"},
+    ])  # fmt: skip
+
+
+def _heat(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    add = 0 if origin == "real" else 40
+    insert(con, "marts.fct_heat_daily", [
+        {"origin": origin, "station_id": s, "local_date": TODAY, "max_temperature_c": 8.5 + add,
+         "min_temperature_c": 1.0, "is_hot_day": False, "is_tropical_night": False,
+         "readings": 24, "coverage_pct": 100.0}
+        for s in ("dwd:01048", "klips:7")
+    ])  # fmt: skip
+    insert(con, "marts.fct_heat_yearly", [
+        {"origin": origin, "station_id": "dwd:01048", "year": year, "hot_days": hot + add,
+         "tropical_nights": nights + add, "days": days, "coverage_pct": pct}
+        for year, hot, nights, days, pct in (
+            (2024, 21, 4, 366, 100.0), (2025, 12, 2, 365, 100.0), (2026, 17, 3, 200, 54.8))
+    ])  # fmt: skip
+
+
+def _kpis(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    """City values of 2025 and, still running, 2026."""
+    add = 0.0 if origin == "real" else 70.0
+    known = {"M5.1a": 5.0, "M5.2": 45.0, "M5.3a": 66.7, "M5.3b": 33.3, "M5.5a": 23.4,
+             "M5.6a": 0.0, "M5.7a": 12.0}  # fmt: skip
+    few = {"M5.2", "M5.3a", "M5.3b"}
+    base = {"origin": origin, "area_kind": "city", "area_id": "dresden", "period_kind": "year"}
+    values = [
+        {**base, "kpi_code": code, "period_start": date(year, 1, 1), "value": value + add + more,
+         "low": 20.8 if code == "M5.3a" else None, "high": 93.9 if code == "M5.3a" else None,
+         "n": 3, "coverage_pct": pct, "build_id": BUILD,
+         "quality_flags": ",".join(flags + (["few_cases"] if code in few else []))}
+        for code, value in known.items()
+        for year, more, pct, flags in (
+            (2025, 0.0, 98.0, []), (2026, 1.0, 70.0, ["running_period", "low_coverage"]))
+    ]  # fmt: skip
+    insert(con, "marts.kpi_values", values)
+    target = {"M5.5a": 40.0}
+    insert(con, "marts.kpi_status", [
+        {**base, "kpi_code": code, "period_start": date(2025, 1, 1), "value": value + add,
+         "value_before": 30.0 if code == "M5.5a" else None,
+         "trend": "fallend" if code == "M5.5a" else "kein Vergleich",
+         "is_improving": True if code == "M5.5a" else None, "target": target.get(code),
+         "status": ("im Zielbereich" if value + add <= 40 else "Zielwert verfehlt")
+         if code in target else "kein Zielwert beschlossen"}
+        for code, value in known.items()
+    ])  # fmt: skip
+
+
+def _stations(con: duckdb.DuckDBPyConnection) -> None:
+    """Pirna lies outside the map; nobody knows where sensor 7 is."""
+    places = [
+        ("gauge:DRESDEN", "pegelonline", "Elbpegel Dresden", "gauge", 51.0545, 13.7388, "01"),
+        ("gauge:PIRNA", "pegelonline", "Elbpegel Pirna", "gauge", 50.965, 14.1, None),
+        ("dwd:01048", "dwd_rain", "Dresden-Klotzsche", "rain", 51.1278, 13.7543, "33"),
+        ("dwd:01050", "dwd_rain", "Dresden-Hosterwitz", "rain", 51.0221, 13.847, "62"),
+        ("air:DESN061", "uba_air", "Dresden-Nord", "air", 51.065, 13.741, "13"),
+        ("klips:7", "dresden_ogc_features", "Postplatz", "heat", None, None, None),
+    ]
+    names = ["station_id", "source_key", "name", "kind", "latitude", "longitude", "district_number"]
+    insert(con, "marts.dim_stations", [dict(zip(names, p, strict=True)) for p in places])
+
+
+def _ops(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    """PEGELONLINE is well, uba_air failed last, the others were never fetched."""
+    con.execute("DELETE FROM ops.sources")
+    warehouse._record_sources(con, registry.sources())
+    at = END - timedelta(minutes=5)
+    for source, outcome in (("pegelonline", "landed"), ("uba_air", "failed")):
+        insert(con, "ops.fetches", [{
+            "ledger_file": "l", "attempt_id": f"{source}-{origin}", "run_id": "r",
+            "source": source, "origin": origin, "resource": "x", "started_at": at,
+            "finished_at": at, "outcome": outcome, "status": 200 if outcome == "landed" else 500,
+            "tries": 1, "error": None if outcome == "landed" else "server error",
+        }])  # fmt: skip
+    rows = {"real": (3840, 3), "demo": (10, 1)}[origin]
+    payload = {
+        "payload_id": f"p-{origin}", "source": "pegelonline", "origin": origin, "resource": "W",
+        "filename": "", "sha256": "0", "raw_path": "r", "fetched_at": at, "state": "accepted",
+        "message": None, "parsed": sum(rows), "accepted": rows[0], "quarantined": rows[1],
+        "newest_event_at": END, "processed_at": at, "load_id": 1,
+    }  # fmt: skip
+    none = {"parsed": 0, "accepted": 0, "quarantined": 0}
+    held = {**payload, "payload_id": f"h-{origin}", "source": "uba_air", "state": "held",
+            "message": "zu wenige Zeilen", **none}  # fmt: skip
+    insert(con, "ops.payloads", [payload, held])
+    insert(con, "ops.quarantine", [
+        {"payload_id": f"p-{origin}", "source": "pegelonline", "table_name": "measurements",
+         "row": i, "reason": "Wert außerhalb des möglichen Bereichs", "record": f'{{"value": {i}}}'}
+        for i in range(rows[1])
+    ])  # fmt: skip
+    check = {
+        "payload_id": f"p-{origin}", "source": "pegelonline", "table_name": "measurements",
+        "check_name": "ExpectColumnValuesToBeBetween", "column_name": "value",
+        "severity": "critical", "success": True, "element_count": sum(rows), "unexpected_count": 0,
+        "why": "Pegel dieser Elbestrecke", "observed": None, "payloads": 1,
+        "checked_at": at - timedelta(hours=1),
+    }  # fmt: skip
+    later = {**check, "success": False, "unexpected_count": rows[1], "checked_at": at}
+    other = {**check, "column_name": "unit", "why": "Einheit bekannt"}
+    insert(con, "ops.checks", [check, later, other])
+    day = timedelta(days=1)
+    insert(con, "ops.covered_windows", [
+        {"ledger_file": "l", "source": "pegelonline", "origin": origin, "window_start": start,
+         "window_end": end, "covered_at": at}
+        for start, end in ((END - 9 * day, END - 6 * day), (END - 7 * day, END - 5 * day),
+                           (END - 4 * day, END))
+    ])  # fmt: skip
+
+
+def _builds(con: duckdb.DuckDBPyConnection) -> None:
+    build = {
+        "build_id": BUILD, "started_at": END - timedelta(seconds=90), "finished_at": END,
+        "state": "published", "code_hash": "0", "models": 40, "tests": 200,
+        "failed": 0, "warned": 1, "message": None,
+    }  # fmt: skip
+    day = timedelta(days=1)
+    old = {**build, "build_id": "b20261119T120000", "state": "failed", "failed": 2,
+           "started_at": build["started_at"] - day, "finished_at": END - day,
+           "message": "2 Tests"}  # fmt: skip
+    insert(con, "ops.builds", [build, old])
+    result = {"build_id": BUILD, "unique_id": "t", "name": "known_station_x",
+              "resource_type": "test", "status": "warn", "execution_s": 0.1, "failures": 4,
+              "message": "Got 4 results"}  # fmt: skip
+    insert(con, "ops.dbt_results", [result, {**result, "status": "pass", "name": "quiet"}])

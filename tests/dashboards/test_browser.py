@@ -1,0 +1,231 @@
+"""Every page in a real browser, both languages, desk and phone: nothing breaks, nothing leaves."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.dashboards import serving
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "artifacts" / "screenshots"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update",
+             "--disable-sync"]  # fmt: skip
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+TITLES = {
+    ("umwelt", "de"): "Umwelt & Starkregen",
+    ("umwelt", "en"): "Environment & heavy rain",
+    ("datenlage", "de"): "Datenlage",
+    ("datenlage", "en"): "State of the data",
+}
+PATHS = {"umwelt": "", "datenlage": "datenlage"}
+CHARTS = {"umwelt": 4, "datenlage": 0}
+# On a page below the root Streamlit's frontend first asks for its server there; a 404 is the rule.
+PROBE = re.compile(r"^http://127\.0\.0\.1:\d+/datenlage/_stcore/(health|host-config)$")
+LOOPBACK = {"127.0.0.1", "localhost"}
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def serve(data: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Streamlit on a free port of loopback, as the platform starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboards" / "leadership.py"),
+         "--server.port", str(port)],
+        env={**os.environ, "URBANDATA_DATA_DIR": str(data),
+             "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in ("plugins", "dashboards"))},
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    _wait_for(address, process)
+    return process, address
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.3)
+    process.kill()
+    pytest.fail("Streamlit did not start")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Debian's Chromium; without it the tests are skipped, on CI they fail."""
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing on CI; apt-get install chromium")
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["filled", "empty", "none"])
+def app(request, tmp_path_factory) -> Iterator[tuple[str, str]]:
+    """A running app: on a full build, on one without rows, and before the first build."""
+    data = tmp_path_factory.mktemp(request.param)
+    if request.param != "none":
+        serving.publish(data / "serving", filled=request.param == "filled")
+    process, address = serve(data)
+    yield request.param, address
+    process.terminate()
+    process.wait(timeout=20)
+
+
+class Watch:
+    """A page that remembers all that must not happen."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        page.on("request", self._request)
+        page.on("requestfailed", lambda r: self.problems.append(f"failed request: {r.url}"))
+
+    def _console(self, message) -> None:
+        if message.type == "error" and not PROBE.search(message.location.get("url", "")):
+            self.problems.append(f"console: {message.text}")
+
+    def _request(self, request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOOPBACK:
+            self.problems.append(f"leaves the machine: {request.url}")
+
+    def settle(self) -> None:
+        """Wait until Streamlit has finished and the charts are drawn."""
+        self.page.get_by_test_id("stAppViewContainer").wait_for(timeout=30_000)
+        self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(
+            timeout=30_000
+        )
+        self.page.wait_for_timeout(1200)
+
+
+@pytest.fixture(params=SIZES)
+def watch(request, chromium) -> Iterator[Watch]:
+    """A fresh page of one size."""
+    width, height = SIZES[request.param]
+    context = chromium.new_context(viewport={"width": width, "height": height}, locale="de-DE")
+    watch = Watch(context.new_page())
+    watch.size = request.param
+    yield watch
+    context.close()
+
+
+def shoot(page, name: str) -> None:
+    """The whole page, not only what fits the window."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    width = page.viewport_size["width"]
+    height = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('[data-testid=stMain]')]"
+        ".map(e => e.scrollHeight))"
+    )
+    page.set_viewport_size({"width": width, "height": int(height) + 60})
+    page.wait_for_timeout(700)
+    page.screenshot(path=str(SHOTS / f"{name}.png"))
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("name", list(PATHS))
+def test_page_is_whole(app, watch, name, lang):
+    kind, address = app
+    page = watch.page
+    page.goto(f"{address}/{PATHS[name]}?lang={lang}")
+    watch.settle()
+    shown = page.get_by_role("heading", level=1).inner_text()
+    if kind == "none":
+        assert (
+            shown == {"de": "Noch keine Daten veröffentlicht", "en": "No data published yet"}[lang]
+        )
+    else:
+        assert shown == TITLES[name, lang]
+    assert page.get_by_test_id("stException").count() == 0
+    if kind == "filled":
+        charts = page.get_by_test_id("stVegaLiteChart")
+        assert charts.count() == CHARTS[name]
+        assert charts.locator("svg, canvas").count() >= CHARTS[name]
+    overflow = page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth"
+        " - document.querySelector('[data-testid=stMain]').clientWidth"
+    )
+    assert overflow <= 0, "the page scrolls sideways"
+    shoot(page, f"{kind}_{name}_{lang}_{watch.size}")
+    assert watch.problems == []
+
+
+@pytest.mark.parametrize("app", ["filled"], indirect=True)
+def test_demo_says_so(app, watch):
+    page = watch.page
+    page.goto(f"{app[1]}/?origin=demo")
+    watch.settle()
+    assert page.locator(".demo-banner").inner_text() == (
+        "▲ Demodaten – erfunden, nicht für Entscheidungen"
+    )
+    assert page.locator(".badge").count() >= CHARTS["umwelt"]
+    shoot(page, f"demo_umwelt_de_{watch.size}")
+    assert watch.problems == []
+
+
+@pytest.mark.parametrize("app", ["filled"], indirect=True)
+def test_choices_stay_in_the_url(app, watch):
+    page = watch.page
+    page.goto(f"{app[1]}/?lang=en&gauge=PIRNA&period=7")
+    watch.settle()
+    assert "Elbpegel Pirna" in page.locator(".st-key-card_gauge h3").inner_text()
+    if watch.size == "phone":
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebarNav").get_by_text("State of the data").click()
+    page.get_by_role("heading", level=1, name="State of the data").wait_for()
+    watch.settle()
+    assert "lang=en" in page.url
+    if watch.size == "phone" and page.get_by_test_id("stExpandSidebarButton").is_visible():
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebar").get_by_text("Deutsch").click()
+    page.get_by_role("heading", level=1, name="Datenlage").wait_for()
+    watch.settle()
+    assert "lang=de" in page.url
+    assert watch.problems == []
+
+
+@pytest.mark.parametrize("app", ["filled"], indirect=True)
+def test_charts_and_values_can_be_saved(app, watch, tmp_path):
+    page = watch.page
+    page.goto(f"{app[1]}/?origin=demo")
+    watch.settle()
+    card = page.locator(".st-key-card_gauge")
+    saved = {}
+    for label in ("Bild als SVG", "Bild als PNG", "CSV herunterladen"):
+        with page.expect_download() as download:
+            card.get_by_text(label).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        saved[path.suffix] = path.read_bytes()
+    assert "Demodaten – erfunden" in saved[".svg"].decode()
+    assert "Alarmstufe 1: 400 cm (rechnerisch)" in saved[".svg"].decode()
+    assert saved[".png"].startswith(b"\x89PNG")
+    assert len(saved[".png"]) > 5000
+    assert "Demodaten – erfunden" in saved[".csv"].decode()
+    assert saved[".csv"].count(b"\n") > 2000
+    assert watch.problems == []
