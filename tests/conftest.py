@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from urbandata import registry
 from urbandata.contract import Parsed, Payload, Window
 from urbandata.settings import Settings

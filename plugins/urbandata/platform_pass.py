@@ -65,7 +65,9 @@ class FirstPass:
             if (dag_id, task) in self.told or state not in WORDS or task == "due":
                 continue
             self.told.add((dag_id, task))
-            rows = self._new(task)[1] if state == "success" else 0
+            if state == "skipped" and self.settings.mode == "inbox":
+                continue  # no source is asked, only files are taken in
+            rows = self._new("*" if task == "take_in" else task)[1] if state == "success" else 0
             count = f", {_number(rows)} Zeilen" if rows else ""
             self.tell(f"{dag_id.removeprefix('ingest_')}: {task} {WORDS[state]}{count}")
         states = self.api.run_states()

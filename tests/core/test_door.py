@@ -4,6 +4,7 @@ import json
 
 import pyarrow as pa
 import pytest
+
 from urbandata import door
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import ConfigError

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from urbandata import registry
 from urbandata.contract import Request, Window
 from urbandata.errors import FetchError

@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+
 from urbandata import registry
 from urbandata.errors import ConfigError
 from urbandata.inbox import land_files

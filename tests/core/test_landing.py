@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import zstandard
+
 from urbandata.landing import Attempt, Ledger, RawZone, payload_id, sha256
 
 AT = datetime(2025, 9, 15, tzinfo=UTC)

@@ -1,6 +1,7 @@
 """Text to types: no record is lost, every bad one names its row and reason."""
 
 import pytest
+
 from urbandata import tabular
 from urbandata.errors import PayloadError
 from urbandata.registry import Table

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+
 from urbandata import registry
 from urbandata.contract import Request
 from urbandata.errors import ConfigError, FetchError

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
 from urbandata import registry
 from urbandata.demo import server
 from urbandata.demo.server import Fault, Faults, build_app, running

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+
 from urbandata.demo import calendar
 from urbandata.demo.world import World
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+
 from urbandata import registry
 from urbandata.contract import Parsed, Window
 from urbandata.errors import FetchError, PayloadError

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+
 from urbandata import registry
 from urbandata.contract import Window
 from urbandata.errors import PayloadError

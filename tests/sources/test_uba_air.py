@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+
 from urbandata import registry
 from urbandata.contract import Window
 from urbandata.demo import air

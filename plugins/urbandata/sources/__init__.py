@@ -1,0 +1,1 @@
+"""One folder per source: facts, requests, parser, demo."""

@@ -25,7 +25,8 @@ final as (
         case when component_id <> 2 then value end as value_ug_m3,
         case when component_id = 2 then value end as value_mg_m3,
         -- the UBA replaces a year's values by final ones in June of the next year
-        _fetched_at < make_timestamptz(year(date_start) + 1, 7, 1, 0, 0, 0, 'UTC') as is_provisional,
+        _fetched_at
+        < make_timestamptz(year(date_start) + 1, 7, 1, 0, 0, 0, 'UTC') as is_provisional,
         _payload_id,
         _row,
         _fetched_at,
