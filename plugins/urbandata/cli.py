@@ -162,6 +162,20 @@ def generate(check: bool) -> None:
         raise UrbandataError("run 'make generate' and commit the result")
 
 
+@main.command("new-source")
+@click.argument("name")
+@click.option("--measure", required=True, help="One of the nine measures, or programme.")
+def new_source(name: str, measure: str) -> None:
+    """Scaffold a source: folder, suite, staging and a green test (docs/adding-a-source.md)."""
+    from urbandata import generated, scaffold
+
+    for path in scaffold.new_source(name, measure):
+        click.echo(str(path))
+    registry.sources.cache_clear()
+    for written in generated.write():
+        click.echo(written)
+
+
 def _settings(mode: Mode | None, inbox: Path | None) -> Settings:
     settings = Settings.from_env()
     if inbox is not None:
