@@ -34,7 +34,7 @@ def new_source(name: str, measure: str, root: Path = PROJECT_ROOT) -> list[Path]
         target = root / place.format(name)
         if target.exists():
             raise ConfigError(f"{target} exists; choose another name")
-        text = Template((TEMPLATES / template).read_text(encoding="utf-8"))
+        text = Template((TEMPLATES / f"{template}.tmpl").read_text(encoding="utf-8"))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text.safe_substitute(name=name, measure=measure), encoding="utf-8")
         written.append(target)
