@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -201,10 +202,21 @@ def from_rows(rows: Sequence[Mapping[str, Any]], table: Table) -> pa.Table:
 
 
 def _session() -> duckdb.DuckDBPyConnection:
-    """A private in-memory DuckDB with UTC as session zone and no access to files or network."""
-    session = duckdb.connect(":memory:")
-    session.execute("SET TimeZone = 'UTC'; SET threads = 1; SET enable_external_access = false")
-    return session
+    """A connection with temporary tables of its own to the parsers' in-memory DuckDB."""
+    return _database().cursor()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One in-memory DuckDB per process, in UTC, without access to files or network.
+
+    Opening one costs 10 ms, which was 40 % of parsing a small payload.
+    """
+    database = duckdb.connect(":memory:")
+    database.execute(
+        "SET GLOBAL TimeZone = 'UTC'; SET threads = 1; SET enable_external_access = false"
+    )
+    return database
 
 
 def _quoted(name: str) -> str:
