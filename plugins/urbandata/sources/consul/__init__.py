@@ -1,0 +1,1 @@
+"""Proposals, debates and budget investments of a CONSUL Democracy platform, as counts."""

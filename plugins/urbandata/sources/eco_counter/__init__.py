@@ -1,0 +1,1 @@
+"""Bicycle counters: monthly CSV files per site as Eco-Counter systems export them."""

@@ -1,0 +1,95 @@
+"""Wide monthly files of a counter to one row per channel and clock reading.
+
+``Datetime,100031297 (Promenade),101031297 (Promenade FR Nord),…,100031297-status,…``: the first
+channel is the site, the others are its directions. Names in the header change over the months.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from urbandata import tabular
+from urbandata.contract import Parsed, Payload
+from urbandata.errors import PayloadError
+from urbandata.registry import Source
+
+STATUS = re.compile(r"(\d+)\s*[-_ ]\s*status", re.IGNORECASE)
+CHANNEL = re.compile(r"(\d+)\s*(?:\(\s*(.*?)\s*\)?)?")
+CLOCK = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One counted channel: its column, and the column of its status if there is one."""
+
+    id: str
+    name: str
+    column: str
+    status: str | None
+
+
+def parse(payload: Payload, source: Source) -> Parsed:
+    """Table ``counts``. Rows are numbered cell by cell, line after line."""
+    rows = tabular.csv_records(payload.content)
+    found = channels([n for n in rows.column_names if n not in (tabular.FAULT, tabular.ROW)])
+    return tabular.typed(
+        long(rows, found), "counts", source.tables["counts"], formats={"measured_local": CLOCK}
+    )
+
+
+def channels(header: list[str]) -> list[Channel]:
+    """Channels in the order of the header. Raises PayloadError if it is another kind of file."""
+    if not header or header[0].lower() != "datetime":
+        raise PayloadError(f"the first column is not Datetime: {header[:1]}")
+    status: dict[str, str] = {}
+    counted: dict[str, tuple[str, str]] = {}
+    for column in header[1:]:
+        if match := STATUS.fullmatch(column):
+            status[match[1]] = column
+        elif match := CHANNEL.fullmatch(column):
+            if match[1] in counted:
+                raise PayloadError(f"channel {match[1]} has two columns")
+            counted[match[1]] = (match[2] or "", column)
+        else:
+            raise PayloadError(f"column {column[:80]!r} is neither a channel nor its status")
+    if not counted:
+        raise PayloadError("no channel in the header")
+    if stray := sorted(set(status) - set(counted)):
+        raise PayloadError(f"status without a channel: {', '.join(stray)}")
+    return [Channel(i, name, column, status.get(i)) for i, (name, column) in counted.items()]
+
+
+def long(rows: pa.Table, found: list[Channel]) -> pa.Table:
+    """All cells as text rows; a cell's number counts cells from the first line on."""
+    site, lines = found[0], rows.num_rows
+    last = rows.column_names.index(tabular.FAULT) - 1
+    fault = pc.if_else(
+        pc.is_null(rows.column(last)), "the line is cut off", rows.column(tabular.FAULT)
+    )
+    nothing = pa.nulls(lines, pa.string())
+    parts = [
+        pa.table(
+            {
+                "site_id": _repeated(site.id, lines),
+                "site_name": _repeated(site.name, lines),
+                "channel_id": _repeated(channel.id, lines),
+                "channel_name": _repeated(channel.name, lines),
+                "measured_local": rows.column(0),
+                "count": rows.column(channel.column),
+                "status": rows.column(channel.status) if channel.status else nothing,
+                tabular.FAULT: fault,
+                tabular.ROW: pa.array(np.arange(lines) * len(found) + number),
+            }
+        )
+        for number, channel in enumerate(found, start=1)
+    ]
+    return pa.concat_tables(parts)
+
+
+def _repeated(text: str, times: int) -> pa.Array:
+    return pa.array([text] * times, pa.string())

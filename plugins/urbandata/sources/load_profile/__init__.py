@@ -1,0 +1,1 @@
+"""Load profiles of buildings as CSV and Excel files, measured and normalised."""

@@ -1,0 +1,1 @@
+"""Load curves of meters as EDIFACT messages (MSCONS)."""

@@ -1,0 +1,1 @@
+"""Reports of citizens on damage in public space (Open311 GeoReport v2)."""

@@ -1,0 +1,43 @@
+"""Cleaned reports to rows."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from urbandata import tabular
+from urbandata.contract import Parsed, Payload
+from urbandata.errors import PayloadError
+from urbandata.registry import Source
+
+FIELDS = [
+    *("service_request_id", "status", "service_code", "service_name"),
+    *("requested_at=requested_datetime", "updated_at=updated_datetime"),
+    *("expected_at=expected_datetime", "latitude=lat", "longitude=long"),
+]
+TIMES = ("requested_at", "updated_at", "expected_at")
+
+
+def parse(payload: Payload, source: Source) -> Parsed:
+    """Table ``reports``. Raises PayloadError for anything but a list of reports."""
+    try:
+        answer = json.loads(payload.content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise PayloadError(f"broken JSON: {error}") from error
+    if not isinstance(answer, list):
+        reason = answer.get("error") if isinstance(answer, dict) else None
+        raise PayloadError(str(reason or "no list of reports"))
+    rows = tabular.json_records(payload.content, FIELDS)
+    return tabular.typed(_without_guesses(rows), "reports", source.tables["reports"])
+
+
+def _without_guesses(rows: pa.Table) -> pa.Table:
+    """Marks times without an offset: read as UTC they would be an hour or two wrong."""
+    fault = pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
+    for name in TIMES:
+        zoned = pc.match_substring_regex(rows.column(name), r"(Z|[+-]\d\d:?\d\d)\s*$")
+        bad = pc.invert(pc.fill_null(zoned, True))
+        fault = pc.if_else(bad, f"{name} has no offset from UTC", fault)
+    return rows.append_column(tabular.FAULT, fault)

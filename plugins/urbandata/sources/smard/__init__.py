@@ -1,0 +1,1 @@
+"""Electricity market data (SMARD): prices, load and generation."""
