@@ -1,0 +1,1 @@
+"""Projects and ideas of an adhocracy+ platform, as counts."""

@@ -1,0 +1,1 @@
+"""Processes and proposals of a Decidim platform, as dates and counts."""

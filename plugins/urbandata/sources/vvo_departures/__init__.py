@@ -1,0 +1,1 @@
+"""Departures of trams and buses (VVO WebAPI) and the register of stops."""
