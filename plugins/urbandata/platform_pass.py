@@ -22,6 +22,7 @@ POLL_S = 2.0
 NEWS_EVERY_S = 15.0
 PARSE_LIMIT_S = 180.0
 PASS_LIMIT_S = 3600.0
+WIRING = ("due", "announce", "watch")  # tasks that bring no data themselves
 BUILD_GRACE_S = 10.0  # Airflow starts a build by itself shortly after the last new rows
 
 
@@ -62,7 +63,7 @@ class FirstPass:
     def _ingested(self, runs: set[Run]) -> bool:
         """Whether all runs are done; tells each task that has ended since the last look."""
         for (dag_id, task), state in sorted(self.api.task_states(runs).items()):
-            if (dag_id, task) in self.told or state not in WORDS or task == "due":
+            if (dag_id, task) in self.told or state not in WORDS or task in WIRING:
                 continue
             self.told.add((dag_id, task))
             if state == "skipped" and self.settings.mode == "inbox":
@@ -76,7 +77,9 @@ class FirstPass:
     def _news(self, runs: set[Run]) -> None:
         """Which sources are being fetched or checked, and the rows so far."""
         states = self.api.task_states(runs)
-        busy = sorted(task for (_, task), s in states.items() if s == "running" and task != "due")
+        busy = sorted(
+            task for (_, task), s in states.items() if s == "running" and task not in WIRING
+        )
         waiting = sum(s in (None, "scheduled", "queued", "up_for_retry") for s in states.values())
         payloads, rows = self._new()
         self.tell(

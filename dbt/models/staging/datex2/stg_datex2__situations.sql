@@ -1,0 +1,29 @@
+with
+
+source as (
+    select * from {{ source('datex2', 'situations') }}
+),
+
+final as (
+    select
+        _origin as origin,
+        situation_id,
+        record_id,
+        record_type,
+        version_time as version_at,
+        valid_from,
+        valid_to,
+        coalesce(validity = 'suspended', false) as is_suspended,
+        road,
+        case when latitude between -90 and 90 then latitude end as latitude,
+        case
+            when latitude between -90 and 90 and longitude between -180 and 180 then longitude
+        end as longitude,
+        _payload_id,
+        _row,
+        _fetched_at,
+        _load_id
+    from source
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Meetings, agenda items and organisations of the city council (OParl)."""

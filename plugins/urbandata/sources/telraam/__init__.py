@@ -1,0 +1,1 @@
+"""Counts by residents' window cameras (Telraam)."""

@@ -1,0 +1,36 @@
+"""Telraam reports to rows."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from urbandata import tabular
+from urbandata.contract import Parsed, Payload
+from urbandata.errors import PayloadError
+from urbandata.registry import Source
+
+FIELDS = [
+    *("segment_id", "started_at=date", "uptime", "heavy", "car", "bike", "pedestrian"),
+    "v85_kmh=v85",
+]
+OK = 200
+
+
+def parse(payload: Payload, source: Source) -> Parsed:
+    """Table ``reports``. Raises PayloadError if the inner status is not 200."""
+    try:
+        answer = json.loads(payload.content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise PayloadError(f"broken JSON: {error}") from error
+    if not isinstance(answer, dict) or "status_code" not in answer:
+        raise PayloadError("no report of Telraam: status_code is missing")
+    if answer["status_code"] != OK:
+        raise PayloadError(f"the service answered {answer['status_code']}: {answer.get('message')}")
+    rows = tabular.json_records(payload.content, FIELDS, "$.report")
+    zoned = pc.match_substring_regex(rows.column("started_at"), r"(Z|[+-]\d\d:?\d\d)\s*$")
+    fault = pc.if_else(pc.fill_null(zoned, True), None, "time without offset from UTC")
+    rows = rows.append_column(tabular.FAULT, fault.cast(pa.string()))
+    return tabular.typed(rows, "reports", source.tables["reports"])
