@@ -44,6 +44,19 @@ def test_only_due_sources_run_and_nothing_new_is_skipped(run):
     assert {s for t, s in states.items() if t not in ran} == {"skipped"}
 
 
+@pytest.mark.parametrize("measure", registry.measures())
+def test_every_measure_runs_its_sources(run, measure):
+    members = [s.source for s in registry.sources().values() if s.measure == measure]
+    finished, states = run(
+        f"ingest_{measure}",
+        due_sources=lambda *_: members,
+        unbuilt=lambda _: 1,
+        ingest=lambda name, *_: ingested(name, 1),
+    )
+    assert finished.state == "success"
+    assert {states[m] for m in members} == {"success"}
+
+
 def test_nothing_new_anywhere_announces_nothing(run):
     finished, states = run("ingest_environment", due_sources=lambda *_: [], unbuilt=lambda _: 0)
     assert (finished.state, states["announce"]) == ("success", "skipped")
