@@ -1,0 +1,1 @@
+"""Single vehicles as roadside radars record them."""
