@@ -112,14 +112,16 @@ def split_records(content: bytes, delimiter: str, skip: int = 0) -> pa.Table:
         if head is None:
             raise PayloadError("the file is empty")
         names = [str(n).strip() for n in head[0]]
-        if "" in names or len(set(names)) < len(names):
+        if {"", FAULT, ROW} & set(names) or len(set(names)) < len(names):
             raise PayloadError(f"line {head[1]} is not a header: {delimiter.join(names)[:200]}")
-        fields = ", ".join(f'part[{i}] AS "{_quoted(n)}"' for i, n in enumerate(names, start=1))
-        return session.execute(
+        fields = ", ".join(f"part[{i}] AS field{i}" for i in range(1, len(names) + 1))
+        rows = session.execute(
             f"SELECT {fields}, CASE WHEN len(part) > {len(names)} THEN len(part) || ' fields, "
-            f'the header has {len(names)}\' END AS "{FAULT}", number::BIGINT AS "{ROW}" '
+            f"the header has {len(names)}' END AS fault, number::BIGINT AS number "
             f"FROM parts WHERE number > {head[1]} ORDER BY number"
         ).to_arrow_table()
+    # Headings never enter the SQL: they may hold quotes, zero bytes or differ in case only.
+    return rows.rename_columns([*names, FAULT, ROW])
 
 
 def renamed(rows: pa.Table, names: Mapping[str, str]) -> pa.Table:
@@ -217,10 +219,6 @@ def _database() -> duckdb.DuckDBPyConnection:
         "SET GLOBAL TimeZone = 'UTC'; SET threads = 1; SET enable_external_access = false"
     )
     return database
-
-
-def _quoted(name: str) -> str:
-    return name.replace('"', '""')
 
 
 def _cleaned(column: str, null_markers: Sequence[str]) -> str:

@@ -72,3 +72,10 @@ def test_missing_columns_are_named():
 def test_wrong_encoding_is_named():
     with pytest.raises(PayloadError, match="encodings: ascii"):
         tabular.decode("ä".encode(), ("ascii",))
+
+
+@pytest.mark.parametrize("heading", [b'a"b', b"a\x00b", b"a;A", b"select"])
+def test_no_heading_can_break_the_query(heading):
+    rows = tabular.split_records(heading + b"\n1;2\n", ";")
+    assert rows.num_rows == 1
+    assert rows.column_names[-2:] == ["_fault", "_row"]
