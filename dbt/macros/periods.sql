@@ -10,14 +10,7 @@
 
 {#- Days of the whole period, elapsed or not. -#}
 {% macro period_days() -%}
-    date_diff(
-        'day',
-        period_start,
-        case period_kind
-            when 'month' then period_start + interval 1 month
-            else period_start + interval 1 year
-        end
-    )
+    date_diff('day', period_start, {{ period_end('period_kind', 'period_start') }})
 {%- endmacro %}
 
 {#- 95 % Wilson bound in percent of a share hits/total; sign is '-' for low, '+' for high. -#}
@@ -27,4 +20,15 @@
             {{ hits }} * ({{ total }} - {{ hits }}) / cast({{ total }} as double) + 0.9604
         )
     ) / ({{ total }} + 3.8416)
+{%- endmacro %}
+
+{#- First day after a period; the phase is the programme's, as far as it is decided. -#}
+{% macro period_end(kind, start) -%}
+    cast(case {{ kind }}
+        when 'day' then {{ start }} + interval 1 day
+        when 'month' then {{ start }} + interval 1 month
+        when 'quarter' then {{ start }} + interval 3 month
+        when 'year' then {{ start }} + interval 1 year
+        when 'phase' then (select max(ends_on) + 1 from {{ ref('funding_phases') }})
+    end as date)
 {%- endmacro %}

@@ -1,16 +1,35 @@
+{#- A part, the facts it rests on, and the column with their days: periods that reach past
+    the newest day of the facts are still running. -#}
 {%- set parts = [
-    'int_kpi__heavy_rain',
-    'int_kpi__warnings',
-    'int_kpi__air',
-    'int_kpi__gauge',
-    'int_kpi__heat',
+    ('int_kpi__heavy_rain', 'fct_rain_daily', 'local_date'),
+    ('int_kpi__warnings', 'fct_rain_daily', 'local_date'),
+    ('int_kpi__air', 'fct_air_quality_daily', 'local_date'),
+    ('int_kpi__gauge', 'fct_gauge_daily', 'local_date'),
+    ('int_kpi__heat', 'fct_heat_daily', 'local_date'),
 ] -%}
 
 with
 
 measured as (
-    {%- for part in parts %}
-    select * from {{ ref(part) }}
+    {%- for part, facts, day in parts %}
+    select
+        *,
+        '{{ part }}' as part
+    from {{ ref(part) }}
+    {%- if not loop.last %}
+    union all by name
+    {%- endif %}
+    {%- endfor %}
+),
+
+newest as (
+    {%- for part, facts, day in parts %}
+    select
+        '{{ part }}' as part,
+        origin,
+        max({{ day }}) as newest_day
+    from {{ ref(facts) }}
+    group by origin
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -19,35 +38,6 @@ measured as (
 
 catalogue as (
     select * from {{ ref('kpi_catalogue') }}
-),
-
--- the newest day any of our facts reaches, per origin: later days of a period are still to come
-newest as (
-    select
-        origin,
-        max(local_date) as newest_day
-    from (
-        select
-            origin,
-            local_date
-        from {{ ref('fct_gauge_daily') }}
-        union all
-        select
-            origin,
-            local_date
-        from {{ ref('fct_rain_daily') }}
-        union all
-        select
-            origin,
-            local_date
-        from {{ ref('fct_air_quality_daily') }}
-        union all
-        select
-            origin,
-            local_date
-        from {{ ref('fct_heat_daily') }}
-    )
-    group by origin
 ),
 
 final as (
@@ -66,14 +56,8 @@ final as (
         concat_ws(
             ',',
             case
-                when
-                    date_add(
-                        measured.period_start,
-                        case measured.period_kind
-                            when 'month' then interval 1 month
-                            else interval 1 year
-                        end
-                    ) > newest.newest_day + 1
+                when {{ period_end('measured.period_kind', 'measured.period_start') }}
+                    > newest.newest_day + 1
                     then 'running_period'
             end,
             case
@@ -84,7 +68,8 @@ final as (
         '{{ env_var("URBANDATA_BUILD_ID", "unset") }}' as build_id
     from measured
     inner join catalogue on measured.kpi_code = catalogue.code
-    left join newest on measured.origin = newest.origin
+    left join newest
+        on measured.part = newest.part and measured.origin = newest.origin
 )
 
 select * from final
