@@ -36,7 +36,12 @@ def files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise ConfigError(f"the inbox {folder} is not a folder; set --inbox or URBANDATA_INBOX")
     found = (p for p in folder.rglob("*") if p.is_file())
-    return sorted(p for p in found if not any(part.startswith(".") for part in p.parts))
+    return sorted(p for p in found if not _hidden(p.relative_to(folder)))
+
+
+def _hidden(path: Path) -> bool:
+    """Whether the path lies, below the inbox, in something hidden; where the inbox lies is ours."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def owner(path: Path, content: bytes, folder: Path, sources: Mapping[str, Source]) -> str:
