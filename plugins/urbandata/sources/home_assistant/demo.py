@@ -77,8 +77,11 @@ def _sensors(world: World, unit: str, times: Times) -> dict[str, Floats]:
             "temperature": np.round(warmth + world.noise(f"{unit}/room", times, 0.3), 1),
         }
     if unit.startswith("pv"):
-        power = quarter_wh(world, times)["generation"] * 4.0
-        return {"power": power, "energy": np.round(_counted(world, "generation", times), 3)}
+        power = quarter_wh(world, times)["generation"] * 4
+        return {
+            "power": power.astype(np.float64),
+            "energy": np.round(_counted(world, "generation", times), 3),
+        }
     return {"energy": np.round(_counted(world, "heat", times), 3)}
 
 

@@ -1,8 +1,9 @@
 """What of a flat's files may be kept: numbers of sensors, under names that name nobody.
 
 Ids that follow the agreed scheme (``sensor.flat_03_power``, ``sensor.pv_01_energy``) stay. Any
-other id may carry a name and becomes a keyed hash that keeps its last word if that says what is measured. Persons and
-devices that locate them, texts in place of numbers, and files of another kind are removed.
+other id may carry a name and becomes a keyed hash that keeps its last word if that says what is
+measured. Persons and devices that locate them, texts in place of numbers, and files of another
+kind are removed.
 """
 
 from __future__ import annotations
