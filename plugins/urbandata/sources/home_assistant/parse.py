@@ -69,7 +69,7 @@ def _states(content: bytes, source: Source) -> Parsed:
 
 def _messages(text: str, payload: Payload, source: Source) -> Parsed:
     """One message per line, with its topic (``tele/plug_flat_01/SENSOR {…}``) or without."""
-    lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip(" ")]
     found = [MESSAGE.match(line.strip()) for _, line in lines]
     if not any(found):
         raise PayloadError("neither a history (entity_id,state,last_changed) nor sensor messages")
