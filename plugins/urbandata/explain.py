@@ -1,4 +1,4 @@
-"""``urbandata explain``: where a KPI value comes from: definition, models, sources, checks and raw payloads."""
+"""``urbandata explain``: definition, models, sources, checks and payloads behind a KPI value."""
 
 from __future__ import annotations
 
@@ -59,13 +59,10 @@ def _period(text: str) -> tuple[str | None, date | None]:
     if text == "phase":
         return "phase", None
     found = PERIOD.fullmatch(text)
+    year, quarter, month, day = (int(g or 0) for g in found.groups()) if found else (0, 0, 0, 0)
+    kind = "quarter" if quarter else "day" if day else "month" if month else "year"
     try:
-        if not found:
-            raise ValueError(text)
-        year, quarter, month, day = (int(g) if g else None for g in found.groups())
-        kind = "quarter" if quarter else "day" if day else "month" if month else "year"
-        first = 3 * quarter - 2 if quarter else month or 1
-        return kind, date(year or 0, first, day or 1)
+        return kind, date(year, 3 * quarter - 2 if quarter else month or 1, day or 1)
     except ValueError:
         raise UrbandataError(
             f"'{text}' is not a period; say 2025, 2025-Q1, 2025-03, 2025-03-14 or phase"

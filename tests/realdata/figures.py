@@ -58,8 +58,8 @@ def document(folder: Path = FILES) -> str:
         "## Dresden-Klotzsche (DWD 01048), daily values", "",
         "Source: Deutscher Wetterdienst. Hot day: highest value of at least 30 °C (M5.7a). "
         "Tropical night: lowest value of at least 20 °C (M5.7b). Heavy rain: at least 30 mm in a "
-        "day. Years without any value are not listed: they are a gap.", "",
-        "| year | days with a value | hot days | tropical nights | heavy-rain days | wettest day, mm |",
+        "day. Days: those with a value; years without any are a gap and not listed.", "",
+        "| year | days | hot days | tropical nights | heavy-rain days | wettest day, mm |",
         "|---|---|---|---|---|---|",
     ]  # fmt: skip
     for year, row in klotzsche(folder).iterrows():
