@@ -36,11 +36,10 @@ def files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise ConfigError(f"the inbox {folder} is not a folder; set --inbox or URBANDATA_INBOX")
     found = (p for p in folder.rglob("*") if p.is_file())
-    return sorted(p for p in found if not _hidden(p.relative_to(folder)))
+    return sorted(p for p in found if not _is_hidden(p.relative_to(folder)))
 
 
-def _hidden(path: Path) -> bool:
-    """Whether the path lies, below the inbox, in something hidden; where the inbox lies is ours."""
+def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
