@@ -51,6 +51,8 @@ class Request:
     must lie on the same origin. ``land=False`` keeps the answer out of the raw zone (log-ins).
     ``missing_ok``: 404 means "nothing there", not an error. ``conditional``: send
     If-None-Match / If-Modified-Since of the last answer; 304 is recorded as unchanged.
+    ``probes`` are pairs (address as published, address to ask) on any host, of which only the
+    status is wanted: the answer is a JSON line per address, and no body is read.
     """
 
     resource: str
@@ -64,6 +66,7 @@ class Request:
     land: bool = True
     missing_ok: bool = False
     context: Mapping[str, Any] = field(default_factory=dict)
+    probes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from urbandata import data_docs, inbox, registry, serving, transform, warehouse
+from urbandata import data_docs, inbox, links, registry, serving, transform, warehouse
 from urbandata.bronze import Bronze, Outcome
 from urbandata.contract import Window
 from urbandata.errors import UrbandataError
@@ -93,6 +93,8 @@ def fetch(source: Source, settings: Settings, windows: Sequence[Window] | None) 
     base = f"{settings.demo_url}/{source.source}" if settings.mode == "demo" else source.url
     demo = settings.mode == "demo"
     source = source.as_demo() if demo else source
+    if "links_of" in source.options:  # what is asked follows from what other sources brought
+        source = links.with_due(source, settings, utc_now())
     secrets = dict.fromkeys(source.requires, "demo") if demo else secrets_of(source)
     with Transport(source, base, pace=not demo, secrets=secrets) as transport:
         fetcher = Fetcher(source, settings, transport)

@@ -65,9 +65,22 @@ ways as (
             and resources.dataset_id = datasets.dataset_id
 ),
 
+-- the last check of an address that said something
+checks as (
+    select
+        origin,
+        url,
+        is_reachable
+    from {{ ref('stg_link_checks__checks') }}
+    where is_reachable is not null
+    qualify row_number() over (partition by origin, url order by checked_at desc, _row desc) = 1
+),
+
 described as (
     select
         ways.*,
+        access_checks.is_reachable as is_access_ok,
+        download_checks.is_reachable as is_download_ok,
         coalesce(formats.format_code, media.format_code) as format_code,
         coalesce(formats.is_open, media.is_open, false) as is_open_format,
         coalesce(formats.is_machine_readable, media.is_machine_readable, false)
@@ -82,17 +95,27 @@ described as (
     left join {{ ref('file_formats') }} as media on ways.media_name = media.alias
     left join {{ ref('licence_names') }} as licence_names
         on {{ licence_code('ways.licence') }} = licence_names.name
+    left join checks as access_checks
+        on ways.origin = access_checks.origin and ways.access_url = access_checks.url
+    left join checks as download_checks
+        on ways.origin = download_checks.origin and ways.download_url = download_checks.url
 ),
 
--- Links are not called: their 50 + 30 points are open, not lost, so a score is a range.
+-- Points of links that nobody has checked yet are open, not lost, so a score is a range.
 scored as (
     select
         *,
         {{ mqa_points('accessibility', 'download_url', 'download_url is not null') }}
+        + {{ mqa_points('accessibility', 'access_url_ok', 'is_access_ok') }}
+        + {{ mqa_points('accessibility', 'download_url_ok', 'is_download_ok') }}
             as accessibility,
-        {{ mqa_points('accessibility', 'access_url_ok', 'access_url is not null') }}
-        + {{ mqa_points('accessibility', 'download_url_ok', 'download_url is not null') }}
-            as unchecked,
+        {{ mqa_points(
+            'accessibility', 'access_url_ok', 'access_url is not null and is_access_ok is null'
+        ) }}
+        + {{ mqa_points(
+            'accessibility', 'download_url_ok',
+            'download_url is not null and is_download_ok is null'
+        ) }} as unchecked,
         {{ mqa_points('interoperability', 'format', 'format is not null') }}
         + {{ mqa_points('interoperability', 'media_type', 'media_type is not null') }}
         + {{ mqa_points('interoperability', 'from_vocabulary', 'is_from_vocabulary') }}

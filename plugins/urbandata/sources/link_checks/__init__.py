@@ -1,0 +1,1 @@
+"""Whether the links of the open-data catalogues work."""
