@@ -88,7 +88,8 @@ def json_lines(
     selected += [f'{value}::VARCHAR AS "{name}"' for name, value in counted.items()]
     faults = ["WHEN record IS NULL THEN 'the line is no JSON object'"]
     faults += [
-        f"WHEN {columns[name]} IS NULL THEN '{reason}'" for name, reason in (required or {}).items()
+        f"WHEN {columns[name]} IS NULL THEN '{reason}'"
+        for name, reason in (required or {}).items()
     ]
     parts = "string_split(replace($text, chr(13), ''), chr(10))"
     if text.startswith("["):
