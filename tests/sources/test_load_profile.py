@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from urbandata import registry
+from urbandata import inbox, registry
 from urbandata.contract import Payload, Window
 from urbandata.demo.energy import hospital_kw
 from urbandata.demo.world import World
@@ -373,3 +373,40 @@ def test_hospital_never_sleeps_and_follows_the_weather(world):
     assert power["cooling"][month == 6].mean() > 1.5 * power["cooling"][month == 0].mean()
     parts = sum(power[k] for k in ("cooling", "ventilation", "imaging", "kitchen"))
     assert (parts < load).all()
+
+
+def monthly_book(quarters=96):
+    """A workbook like that of BDEW's profiles of 2025."""
+    book = openpyxl.Workbook()
+    book.active.title = "Hinweise"
+    book.active.append(["Repräsentative Profile"])
+    for profile in ("H25", "G25"):
+        sheet = book.create_sheet(profile)
+        sheet.append([None, profile])
+        sheet.append([])
+        months = [x for m in range(1, 13) for x in (datetime(2025, m, 1), None, None)]  # noqa: DTZ001
+        sheet.append([None, None, *months])
+        sheet.append([None, "Zeit", *("SA", "FT", "WT") * 12])
+        for n in range(quarters):
+            start, end = (f"{x // 4 % 24:02d}:{x % 4 * 15:02d}" for x in (n, n + 1))
+            sheet.append([None, f"{start}-{end}", *(n + k / 100 for k in range(36))])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_profiles_of_2025_have_a_column_per_month_and_kind_of_day(make_payload, tmp_path):
+    content = monthly_book()
+    path = tmp_path / "Veröffentlichung.xlsx"
+    assert inbox.owner(path, content, tmp_path, registry.sources()) == "load_profile"
+    parsed = parse(make_payload(content, filename=path.name), SOURCE)
+    rows = parsed.tables["normalised_profiles"].to_pylist()
+    assert (len(rows), parsed.rejects) == (2 * 36 * 96, ())
+    (one,) = [
+        r
+        for r in rows
+        if (r["profile"], r["season"], r["day_type"], r["interval"]) == ("H25", "02", "FT", 5)
+    ]
+    assert (one["value"], one["unit"]) == (5.04, "kWh per 1000000 kWh/a")
+    with pytest.raises(PayloadError, match="95 intervals"):
+        parse(make_payload(monthly_book(95), filename="x.xlsx"), SOURCE)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from urbandata import registry
+from urbandata import inbox, registry
 from urbandata.contract import Payload, Window
 from urbandata.errors import FetchError, PayloadError
 from urbandata.landing import utc_now
@@ -193,3 +193,14 @@ def test_any_json(records, resource):
     for kind in fetch.KNOWN:
         page = {"items": records}
         checked(json.dumps({"resource": kind, "page": page, "data": records}).encode(), resource)
+
+
+def test_people_and_papers_are_claimed_and_nothing_of_them_is_stored(make_payload, tmp_path):
+    person = {"type": "https://schema.oparl.org/1.1/Person", "name": "Erika Mustermann"}
+    content = json.dumps([person]).encode()
+    path = tmp_path / "people.json"
+    assert inbox.owner(path, content, tmp_path, registry.sources()) == "oparl"
+    kept = fetch.strip(content, "inbox/people.json", "")
+    assert b"Erika" not in kept
+    with pytest.raises(PayloadError, match="no organisations, but Person"):
+        parse(make_payload(kept), registry.source("oparl"))

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from urbandata import registry
+from urbandata import inbox, registry
 from urbandata.contract import Window
 from urbandata.errors import PayloadError
 from urbandata.sources.sensor_community import demo, fetch
@@ -170,3 +170,14 @@ def test_door_turns_impossible_values_away(make_payload, check):
         5: "Nummer des Sensors fehlt",
         6: "Zeitstempel fehlt",
     }
+
+
+def test_a_sensor_of_another_kind_is_refused_with_what_it_measures(make_payload, tmp_path):
+    content = (
+        b"sensor_id;sensor_type;location;lat;lon;timestamp;pressure;temperature;humidity\n"
+        b"1;BME280;2;51.0;13.7;2025-01-01T00:00:00;99000;5.0;80\n"
+    )
+    path = tmp_path / "2025-01-01_bme280_sensor_1.csv"
+    assert inbox.owner(path, content, tmp_path, registry.sources()) == "sensor_community"
+    with pytest.raises(PayloadError, match=r"BME280: pressure, temperature, humidity"):
+        parse(make_payload(content), registry.source("sensor_community"))

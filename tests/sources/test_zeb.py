@@ -334,3 +334,24 @@ def test_positions_lie_in_their_reference_system(world):
 def test_first_fill_stays_small(source):
     years = 2026 - source.demo_options["yearly"]["since"] + 1
     assert len(source.demo_options["deliveries"]) + years <= 60
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "ratings 2016.csv",
+            b"streetID,streetName,overall,dateRated,dateLastOverlay\n1,A,7,4/13,\n",
+        ),
+        (
+            "fills.csv",
+            b"Latitude,Longitude,StreetName,dtTime,join_STREET_ID\n43,-76,A,2016-04-12,1\n",
+        ),
+        ("psi.csv", b'"psiyear","psi","route","segmentid"\n2007,3,I90,id1\n'),
+    ],
+)
+def test_files_of_other_years_and_formats_are_recognised(tmp_path, make_payload, name, content):
+    path = tmp_path / name
+    assert inbox.owner(path, content, tmp_path, registry.sources()) == "zeb"
+    parsed = parse(make_payload(content, filename=name), registry.source("zeb"))
+    assert (parsed.count, parsed.rejects) == (1, ())

@@ -43,6 +43,9 @@ def parse(payload: Payload, source: Source) -> Parsed:
         first = next(iter(books.values()), [])
         if books and all(profiles.is_standard(grid) for grid in books.values()):
             return profiles.standard(books, source)
+        by_month = {name: grid for name, grid in books.items() if profiles.is_monthly(grid)}
+        if by_month:  # sheets with notes stand beside them
+            return profiles.monthly(by_month, source)
         if profiles.is_appliances(first):
             return profiles.appliances(first, source)
         content = _sheet(books, source)

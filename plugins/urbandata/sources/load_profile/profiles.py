@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -16,6 +18,8 @@ from urbandata.sources.load_profile.workbooks import Grid
 
 TABLE = "normalised_profiles"
 HOURS = range(24)
+DAYS_2025 = ("SA", "FT", "WT")
+QUARTER = re.compile(r"\d\d:\d\d\s*-\s*\d\d:\d\d")
 HOURS_OF_A_YEAR = (8760, 8784)
 QUARTERS = 96
 STANDARD_HEAD = 3  # rows above the values of a standard load profile
@@ -27,6 +31,47 @@ Cell = tuple[int, str, str | None, str | None, int, Any, str, int]  # _row first
 def is_standard(grid: Grid) -> bool:
     """A sheet of the BDEW standard load profiles: seasons, kinds of day, 96 quarter hours."""
     return len(grid) > STANDARD_HEAD and bool(grid[2]) and grid[2][0] == "[W]"
+
+
+def is_monthly(grid: Grid) -> bool:
+    """A sheet of the BDEW profiles of 2025: a column per month and kind of day."""
+    return _monthly_head(grid) is not None
+
+
+def monthly(books: dict[str, Grid], source: Source) -> Parsed:
+    """BDEW profiles of 2025: energy of each quarter of an hour of a million kWh a year."""
+    return _typed(
+        [cell for name, grid in books.items() for cell in _monthly_cells(name, grid)], source
+    )
+
+
+def _monthly_head(grid: Grid) -> int | None:
+    """Row with the kinds of day, each of them for several months."""
+    for number, row in enumerate(grid[:10]):
+        kinds = [c for c in row if c in DAYS_2025]
+        if len(kinds) > len(DAYS_2025) and set(kinds) == set(DAYS_2025):
+            return number
+    return None
+
+
+def _monthly_cells(name: str, grid: Grid) -> Iterator[Cell]:
+    head = _monthly_head(grid)
+    if head is None:
+        return
+    body = [row for row in grid[head + 1 :] if any(QUARTER.match(str(c)) for c in row[:3])]
+    if len(body) != QUARTERS:
+        raise PayloadError(f"sheet {name} has {len(body)} intervals instead of {QUARTERS}")
+    months = grid[head - 1] if head else []
+    month: str | None = None
+    for place, kind in enumerate(grid[head]):
+        said = months[place] if place < len(months) else None
+        if said is not None and kind in DAYS_2025:
+            month = f"{said:%m}" if isinstance(said, datetime) else _text(said)
+        if kind not in DAYS_2025:
+            continue
+        for number, row in enumerate(body):
+            value = row[place] if place < len(row) else None
+            yield (0, name, month, _text(kind), number, value, "kWh per 1000000 kWh/a", 15)
 
 
 def is_appliances(grid: Grid) -> bool:

@@ -109,7 +109,9 @@ def strip(content: bytes, resource: str, key: str) -> bytes:
         return reduction.refused("the answer is no OParl object or list")
     kind = _kind(resource, listed)
     if kind is None:
-        return reduction.refused("the answer lists no meetings and no organisations")
+        said = str(reduction.at(listed[0], "type") if listed else "").rpartition("/")[2]
+        found = f", but {said}" if reduction.WORD.fullmatch(said) else ""
+        return reduction.refused(f"the answer lists no meetings and no organisations{found}")
     link = reduction.fitting(reduction.at(answer, "links.next"), LINK)
     if link == reduction.UNFIT:
         return reduction.refused("the address of the next page is none")
