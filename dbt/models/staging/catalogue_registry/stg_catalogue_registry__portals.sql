@@ -11,7 +11,7 @@ final as (
         title as supplier_name,
         portal_type,
         portal_title,
-        cast(from_json(parents, '["VARCHAR"]') as varchar []) as parents,
+        from_json(parents, '["VARCHAR"]') as parents,
         url as portal_url,
         try_cast(left(begins, 4) as integer) as begins_year,
         regional_key,

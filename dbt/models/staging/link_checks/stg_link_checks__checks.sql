@@ -11,7 +11,11 @@ final as (
         method as method_name,
         status as http_status,
         error as error_kind,
-        case when status < 400 then true when status in (429, 503) then null else false end as is_reachable,
+        case
+            when status < 400 then true
+            when status in (429, 503) then null
+            else false
+        end as is_reachable,
         checked_at,
         _payload_id,
         _row,
