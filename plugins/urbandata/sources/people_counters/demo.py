@@ -98,7 +98,7 @@ def _uplinks(world: World, facility: Facility, begin: np.datetime64, end: np.dat
     again = uniform(key ^ 2, numbers) < 0.02  # noqa: PLR2004
     late = uniform(key ^ 3, numbers) < 0.004  # noqa: PLR2004
     # the device's own phase, and a little jitter of the air
-    phase_ns = int(uniform(key ^ 4, np.array([0]))[0] * 800e9) + (
+    phase_ns = int(uniform(key ^ 4, np.array([0]))[0] * 400e9) + (
         uniform(key ^ 5, numbers) * 3e9
     ).astype(np.int64)
     sent = (starts + QUARTER).astype("datetime64[ns]") + phase_ns.astype("timedelta64[ns]")
