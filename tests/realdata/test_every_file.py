@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from tests.conftest import REALDATA
 
+from tests.conftest import REALDATA
 from urbandata import inbox, pipeline
 from urbandata.landing import Ledger
 from urbandata.settings import Settings
