@@ -30,8 +30,10 @@ COLUMNS = {
     "spending": ("measure", "month", "planned_eur", "spent_eur", "funded_share_pct"),
     "decisions": ("paper_number", "decided_on", "title", "measure"),
     "offices": ("measure", "office", "valid_from", "valid_to"),
+    "operation": ("measure", "paper_number", "decided_on", "starts_on", "budget_eur_per_year"),
+    "components": ("measure", "component", "licence", "repository", "published_on"),
 }
-OPTIONAL = {"done_on", "valid_to", "funded_share_pct"}
+OPTIONAL = {"done_on", "valid_to", "funded_share_pct", "licence", "repository", "published_on"}
 GERMAN = {
     **{"massnahme": "measure", "maßnahme": "measure", "meilenstein": "milestone"},
     **{"geplant am": "planned_on", "erreicht am": "done_on", "monat": "month"},
@@ -40,7 +42,10 @@ GERMAN = {
     **{"beschlossen am": "decided_on", "titel": "title", "amt": "office"},
     **{"gültig ab": "valid_from", "gültig bis": "valid_to"},
     **{"meilensteine": "milestones", "ausgaben": "spending", "beschlüsse": "decisions"},
-    **{"ämter": "offices"},
+    **{"ämter": "offices", "betrieb": "operation", "bausteine": "components"},
+    **{"beginnt am": "starts_on", "eur je jahr": "budget_eur_per_year"},
+    **{"baustein": "component", "lizenz": "licence", "quelltext": "repository"},
+    **{"veröffentlicht am": "published_on"},
 }
 ZIP_START = b"PK\x03\x04"
 MAX_ROWS = 100_000
@@ -133,9 +138,7 @@ def _workbook(content: bytes) -> list[Sheet]:
             found.append(_sheet(_known(title), head, filled[1:]))
     if not found:
         names = ", ".join(cells) or "none"
-        raise PayloadError(
-            f"no known sheet (milestones, spending, decisions, offices); found: {names}"
-        )
+        raise PayloadError(f"no known sheet ({', '.join(COLUMNS)}); found: {names}")
     return found
 
 
