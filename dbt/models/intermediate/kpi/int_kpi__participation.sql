@@ -207,9 +207,9 @@ final as (
         period_kind,
         area_kind,
         area_id,
-        round(value, 3)::double as value,
-        round(low, 3)::double as low,
-        round(high, 3)::double as high,
+        round(value, 5)::double as value,
+        round(low, 5)::double as low,
+        round(high, 5)::double as high,
         n::bigint as n,
         round(coverage_pct, 2)::double as coverage_pct,
         origin

@@ -116,19 +116,24 @@ spending_areas as (
 
 spending_months as (
     select
-        origin,
-        area_kind,
-        area_id,
-        month_start,
+        spending_areas.origin,
+        spending_areas.area_kind,
+        spending_areas.area_id,
+        spending_areas.month_start,
         count(*) as entries,
-        count(spent_eur) as known,
-        sum(spent_eur) as spent_eur,
-        sum(planned_eur) filter (spent_eur is not null) as planned_eur,
-        sum(grant_eur) as grant_eur,
-        bool_or(month_start < phases.starts_on) as is_before_phase_2
+        count(spending_areas.spent_eur) as known,
+        sum(spending_areas.spent_eur) as spent_eur,
+        sum(spending_areas.planned_eur) filter (spending_areas.spent_eur is not null)
+            as planned_eur,
+        sum(spending_areas.grant_eur) as grant_eur,
+        bool_or(spending_areas.month_start < phases.starts_on) as is_before_phase_2
     from spending_areas
     inner join phases on phases.part = 'phase_2'
-    group by origin, area_kind, area_id, month_start
+    group by
+        spending_areas.origin,
+        spending_areas.area_kind,
+        spending_areas.area_id,
+        spending_areas.month_start
 ),
 
 cumulated as (
