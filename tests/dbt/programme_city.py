@@ -101,6 +101,11 @@ def open_data(con: duckdb.DuckDBPyConnection) -> None:
     }  # fmt: skip
     insert(con, "ckan__datasets", packages, SEPTEMBER)
     insert(con, "ckan__resources", [resource], SEPTEMBER)
+    for source in ("ckan", "dresden_portal"):  # a catalogue lists both in one payload
+        con.execute(
+            f"UPDATE raw.{source}__resources SET _payload_id = "
+            "replace(_payload_id, '__resources', '__datasets')"
+        )
     con.executemany(
         "INSERT INTO ops.covered_windows VALUES ('x', ?, 'real', $2, $2, $2)",
         [[s, utc("2025-09-01 01:00")] for s in ("dresden_portal", "ckan")],
@@ -200,7 +205,7 @@ def door(con: duckdb.DuckDBPyConnection) -> None:
 
 def chance(con: duckdb.DuckDBPyConnection) -> None:
     """Random sheets and contributions of origin demo."""
-    rng = random.Random(20230701)
+    rng = random.Random(20230701)  # noqa: S311 - rows, no secrets
     milestones = []
     for n in range(60):
         planned = date(2023, 7, 1) + timedelta(days=rng.randrange(1200))
