@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests: real files, payloads, the demo city, the door."""
+"""Fixtures shared by all tests: real files, payloads, the demo city, the door, random examples."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from urbandata import registry
 from urbandata.contract import Parsed, Payload, Window
 from urbandata.settings import Settings
 from urbandata.transport import Transport
+
+# A busy machine is no defect: no deadlines. On CI the examples are the same at every run, so a
+# failure there can be repeated anywhere; on a desk they are new each time and find new things.
+hypothesis.settings.register_profile("desk", deadline=None, max_examples=60)
+hypothesis.settings.register_profile(
+    "ci", hypothesis.settings.get_profile("desk"), derandomize=True, database=None
+)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
 
 ROOT = Path(__file__).parent.parent
 REALDATA = ROOT.parent / "shared" / "realdata"

@@ -1,19 +1,19 @@
 """Files as a source: recognise each by name and content, land it like an HTTP answer.
 
 A file in a folder named like a source belongs to it; elsewhere the ``inbox`` rules of the
-source.yml files decide. A file nobody recognises is kept in the raw zone and reported by name.
+source.yml files decide. A file nobody recognises is kept in the raw zone and reported with its
+name and what it seems to be.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import io
 import re
-import tarfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from urbandata import recognition
 from urbandata.errors import ConfigError
 from urbandata.landing import (
     UNKNOWN,
@@ -25,10 +25,10 @@ from urbandata.landing import (
     sha256,
     utc_now,
 )
-from urbandata.registry import InboxRule, Source
+from urbandata.registry import Source
 from urbandata.settings import Settings
 
-HEAD_BYTES = 4096
+SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,6}")  # not the rest of "v1.0_zones.shp"
 
 
 def files(folder: Path) -> list[Path]:
@@ -52,9 +52,12 @@ def owner(path: Path, content: bytes, folder: Path, sources: Mapping[str, Source
     for part in parts:
         if part in sources:
             return part
-    claims = [s.source for s in sources.values() if any(_fits(r, path, content) for r in s.inbox)]
+    claims = recognition.claims(path, content, sources.values())
     if len(claims) > 1:
-        raise ConfigError(f"{path.name} is claimed by {' and '.join(claims)}; narrow their rules")
+        raise ConfigError(
+            f"{path.name} is claimed by {' and '.join(claims)}; put it in a folder with the name "
+            "of the right one"
+        )
     return claims[0] if claims else UNKNOWN
 
 
@@ -62,18 +65,63 @@ def land_files(settings: Settings, sources: Mapping[str, Source]) -> Iterator[At
     """Land every file of the inbox and yield its attempt; known bytes are ``unchanged``."""
     zone, ledger, run_id = RawZone(settings.data_dir), Ledger(settings.data_dir), new_run_id()
     seen: dict[str, set[str]] = {}
-    for number, path in enumerate(files(settings.inbox_dir), start=1):
-        content = path.read_bytes()
-        name = owner(path, content, settings.inbox_dir, sources)
+    for number, (path, found) in enumerate(units(settings.inbox_dir), start=1):
+        name, problem = _told(path, found, settings.inbox_dir, sources)
         if name not in seen:
             seen[name] = {a.payload_id for a in ledger.attempts(name) if a.payload_id}
         relative = path.relative_to(settings.inbox_dir).as_posix()
-        if name in sources:
-            content = _stripped(sources[name], content, relative, settings)
-        attempt = _attempt(zone, name, path, relative, content, run_id, number, seen[name])
+        known = sources.get(name)
+        content = found if known is None else _stripped(known, found, relative, settings)
+        attempt = _attempt(zone, name, path, relative, content, run_id, number, seen[name], problem)
         ledger.record(attempt)
         seen[name].add(attempt.payload_id)
         yield attempt
+
+
+def units(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Files of the inbox with their bytes; the parts of a shapefile are one zip archive."""
+    found = files(folder)
+    bundles = {p: shapefile_parts(p, found) for p in found if p.suffix.lower() == ".shp"}
+    inside = {part for p, parts in bundles.items() for part in parts if part != p}
+    for path in found:
+        if path in inside:
+            continue
+        yield path, _zipped(bundles[path]) if len(bundles.get(path, ())) > 1 else path.read_bytes()
+
+
+def shapefile_parts(path: Path, found: Iterable[Path]) -> list[Path]:
+    """The files beside a ``.shp`` that make one shapefile with it, and itself."""
+    stem = path.stem.lower()
+    return [
+        p
+        for p in found
+        if p.parent == path.parent
+        and p.stem.lower() == stem
+        and p.suffix.lower() in recognition.SIDECARS
+    ]
+
+
+def _zipped(parts: Iterable[Path]) -> bytes:
+    """The parts as an archive, the same bytes for the same files."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as target:
+        for part in sorted(parts):
+            target.writestr(zipfile.ZipInfo(part.name), part.read_bytes())
+    return archive.getvalue()
+
+
+def _told(
+    path: Path, content: bytes, folder: Path, sources: Mapping[str, Source]
+) -> tuple[str, str]:
+    """Source of a file and, where it has none, why: the other files go on."""
+    try:
+        name = owner(path, content, folder, sources)
+    except ConfigError as error:
+        return UNKNOWN, str(error)
+    if name != UNKNOWN:
+        return name, ""
+    kind = recognition.described(path, content)
+    return UNKNOWN, f"{path.name}: no source recognises this file; it is {kind}"
 
 
 def _attempt(
@@ -85,11 +133,13 @@ def _attempt(
     run_id: str,
     number: int,
     seen: set[str],
+    problem: str,
 ) -> Attempt:
     now, digest = utc_now(), sha256(content)
     identity = payload_id(f"inbox/{path.name}", digest)
     known = identity in seen
-    extension = "".join(path.suffixes[-2:]).lstrip(".").lower() or "bin"
+    kinds = [s for s in path.suffixes[-2:] if SUFFIX.fullmatch(s)]
+    extension = "".join(kinds).lstrip(".").lower() or "bin"
     raw_path = "" if known else zone.put(source, digest, content, extension, now)
     outcome = "unknown" if source == UNKNOWN else "landed"
     return Attempt(
@@ -108,7 +158,7 @@ def _attempt(
         payload_id=identity,
         filename=path.name,
         extension=extension,
-        error="" if source != UNKNOWN else f"{path.name}: no source recognises this file",
+        error=problem,
     )
 
 
@@ -117,27 +167,3 @@ def _stripped(source: Source, content: bytes, resource: str, settings: Settings)
         return content
     strip = getattr(source.module("fetch"), "strip", None)
     return content if strip is None else strip(content, resource, settings.pseudonym_key)
-
-
-def _fits(rule: InboxRule, path: Path, content: bytes) -> bool:
-    if not fnmatch.fnmatch(path.name.lower(), rule.glob.lower()):
-        return False
-    if rule.member is not None and not any(re.search(rule.member, n) for n in _members(content)):
-        return False
-    if rule.head is None:
-        return True
-    head = content[:HEAD_BYTES]
-    text = head.decode("utf-8", errors="ignore") if b"\0" not in head else head.decode("latin-1")
-    return re.search(rule.head, text) is not None
-
-
-def _members(content: bytes) -> list[str]:
-    """Names inside a zip or tar archive; empty for anything else."""
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return archive.namelist()
-    try:
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            return archive.getnames()
-    except (tarfile.TarError, EOFError, OSError):
-        return []

@@ -80,14 +80,17 @@ class WindowRule(_Strict):
 
 
 class InboxRule(_Strict):
-    """How a file in the inbox is recognised: glob on the name and/or regex on the first 4 KiB.
+    """How a file in the inbox is recognised: glob on the name and/or regex on its beginning.
 
-    A rule with ``member`` looks at the names inside a zip or tar archive.
+    A rule with ``member`` looks at the names inside a zip or tar archive, one with ``sheet`` at
+    the names of a workbook's sheets. A ``fallback`` counts only where no other rule fits.
     """
 
     glob: str = "*"
     head: str | None = None
     member: str | None = None
+    sheet: str | None = None
+    fallback: bool = False
 
 
 class Column(_Strict):

@@ -1,12 +1,15 @@
 """Files in the inbox: each goes to one source, unknown ones are kept and named."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from urbandata import registry
+from urbandata import recognition, registry
 from urbandata.errors import ConfigError
-from urbandata.inbox import files, land_files
+from urbandata.inbox import files, land_files, units
 from urbandata.landing import UNKNOWN, RawZone
 from urbandata.registry import InboxRule
 
@@ -52,12 +55,68 @@ def test_the_same_file_twice_is_one_payload(inbox):
     assert [o for _, _, o in land(inbox)] == ["landed"]
 
 
-def test_a_file_claimed_twice_is_an_error_in_the_rules(inbox):
+def test_a_file_claimed_twice_is_reported_and_the_others_go_on(inbox):
     (inbox.inbox_dir / "a.csv").write_bytes(PEGEL)
+    (inbox.inbox_dir / "b.csv").write_bytes(PEGEL.replace(b"DRESDEN", b"PIRNA"))
+    (inbox.inbox_dir / "twin").mkdir()
+    (inbox.inbox_dir / "b.csv").rename(inbox.inbox_dir / "twin" / "b.csv")
     pegel = registry.source("pegelonline")
     twin = pegel.model_copy(update={"source": "twin", "inbox": (InboxRule(glob="*.csv"),)})
-    with pytest.raises(ConfigError, match="claimed by pegelonline and twin"):
-        list(land_files(inbox, {"pegelonline": pegel, "twin": twin}))
+    found = list(land_files(inbox, {"pegelonline": pegel, "twin": twin}))
+    assert [(a.filename, a.source) for a in found] == [("a.csv", UNKNOWN), ("b.csv", "twin")]
+    assert "claimed by pegelonline and twin; put it in a folder" in found[0].error
+
+
+def test_a_fallback_gives_way_to_any_other_rule(inbox):
+    (inbox.inbox_dir / "a.csv").write_bytes(PEGEL)
+    (inbox.inbox_dir / "b.csv").write_bytes(b"x,y\n1,2\n")
+    pegel = registry.source("pegelonline")
+    rule = InboxRule(glob="*.csv", fallback=True)
+    rest = pegel.model_copy(update={"source": "rest", "inbox": (rule,)})
+    found = [a.source for a in land_files(inbox, {"pegelonline": pegel, "rest": rest})]
+    assert found == ["pegelonline", "rest"]
+
+
+def test_parts_of_a_shapefile_are_one_payload(inbox):
+    for suffix in ("shp", "shx", "dbf", "prj"):
+        (inbox.inbox_dir / f"zone.{suffix}").write_bytes(b"x" + suffix.encode())
+    (inbox.inbox_dir / "zone.txt").write_bytes(b"about the zone")
+    (path, content), (other, _) = units(inbox.inbox_dir)
+    assert (path.name, other.name) == ("zone.shp", "zone.txt")
+    assert recognition.members(content) == ["zone.dbf", "zone.prj", "zone.shp", "zone.shx"]
+    assert next(units(inbox.inbox_dir))[1] == content
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", b"", "an empty file"),
+        ("a.csv", b"x;y\n1;2\n", "a table with the columns x, y"),
+        ("a.csv", "Straße;Länge\n1;2\n".encode("utf-16"), "a table with the columns Straße, Länge"),
+        ("a.json", b'[{"name": 1}]', "a JSON list of records with the keys name"),
+        ("a.json", b'{"type": "FeatureCollection", "features": []}', "GeoJSON features"),
+        ("a.json", b'{"x": ', "broken or incomplete JSON"),
+        ("a.xml", b"<root><a/></root>", "an XML document with the root root"),
+        ("a.html", b"<!DOCTYPE html><title> X </title>", "a web page called 'X'"),
+        ("a.pdf", b"%PDF-1.7", "a PDF document"),
+        ("a.dbf", b"\x03abc", "a part of a shapefile"),
+        ("a.gz", b"\x1f\x8babc", "a gzip archive"),
+        ("a.bin", b"\x01\x00\x02", "a binary file of unknown kind"),
+        ("a.md", b"# About\n\ntext", "a text of 3 lines that begins with '# About'"),
+        ("a.ics", b"BEGIN:VCALENDAR\r\n", "an iCalendar file"),
+    ],
+)
+def test_an_unknown_file_is_described(inbox, name, content, said):
+    (inbox.inbox_dir / name).write_bytes(content)
+    (attempt,) = land_files(inbox, {})
+    assert attempt.error.startswith(f"{name}: no source recognises this file; it is {said}")
+
+
+@given(st.binary() | st.text().map(str.encode), st.sampled_from(["a.csv", "a.json", "a.xls"]))
+def test_any_bytes_are_described(content, name):
+    path = Path(name)
+    assert recognition.described(path, content)
+    assert isinstance(recognition.claims(path, content, registry.sources().values()), list)
 
 
 def test_a_missing_inbox_is_an_error_with_the_way_out(settings):

@@ -227,20 +227,10 @@ def test_real_lists_of_files(realdata, make_payload, name, files):
     assert rows(parsed, "resources")[0]["format"] == "XLS"
 
 
-@pytest.mark.parametrize(
-    ("name", "hint"), [("portals.de", "list of portals"), ("suppliers", "list of suppliers")]
-)
-def test_real_lists_of_portals_are_refused_by_name(realdata, make_payload, name, hint):
-    content = real(realdata, f"opendata-guru/{name}.csv")
-    for variant in (content, fetch.strip(content, "x", "")):
-        with pytest.raises(PayloadError, match=hint):
-            parse(make_payload(variant), SOURCE)
-
-
 def test_inbox_recognises_real_files(realdata):
     folder = realdata("catalogue")
     names = ["koeln-catalog-2015.json", "bonn-catalog-2015.json", "moers-catalog-2015.json"]
-    names += ["odm/dresden.csv", "odm/leipzig.csv", "opendata-guru/suppliers.csv"]
+    names += ["odm/dresden.csv", "odm/leipzig.csv"]
     for name in names:
         path = folder / name
         assert inbox.owner(path, path.read_bytes(), folder, registry.sources()) == "ckan"

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import NOW
 
-from urbandata import inbox, registry
+from urbandata import inbox, registry, sheets
 from urbandata.contract import Payload, Window
 from urbandata.errors import PayloadError
 from urbandata.settings import PROJECT_ROOT
-from urbandata.sources.programme_drop import fetch, sheets
+from urbandata.sources.programme_drop import fetch
 from urbandata.sources.programme_drop.parse import parse
+from urbandata.sources.programme_drop.sheets import BOOK, COLUMNS
 
 SOURCE = registry.source("programme_drop")
 SPENDING = "measure;month;planned_eur;spent_eur;funded_share_pct\n"
@@ -159,7 +160,7 @@ def test_useless_files_say_why(read, make_payload, content, name, hint):
 
 def test_templates_are_recognised_and_read(read, check):
     files = sorted(TEMPLATES.glob("*.csv"))
-    assert [f.stem for f in files] == sorted(sheets.COLUMNS)
+    assert [f.stem for f in files] == sorted(COLUMNS)
     for file in files:
         content = file.read_bytes()
         assert inbox.owner(file, content, TEMPLATES, registry.sources()) == "programme_drop"
@@ -170,12 +171,12 @@ def test_templates_are_recognised_and_read(read, check):
 
 
 def test_tables_and_sheets_have_the_same_columns():
-    assert {n: tuple(t.columns) for n, t in SOURCE.tables.items()} == sheets.COLUMNS
+    assert {n: tuple(t.columns) for n, t in SOURCE.tables.items()} == COLUMNS
 
 
 def test_round_trip_through_the_demo(ask, check):
     payloads = ask("programme_drop")
-    assert [p.resource for p in payloads] == [f"{n}.csv" for n in sheets.COLUMNS]
+    assert [p.resource for p in payloads] == [f"{n}.csv" for n in COLUMNS]
     found = {}
     for payload in payloads:
         parsed = parse(payload, SOURCE)
@@ -242,7 +243,10 @@ def test_any_bytes_give_tables_or_a_named_error(content):
             continue
         for name, table in parsed.tables.items():
             seen = [
-                r for s in sheets.read(variant, "spending.csv") if s.name == name for r in s.rows
+                r
+                for s in sheets.read(variant, "spending.csv", BOOK)
+                if s.name == name
+                for r in s.rows
             ]
             rejected = sum(r.table == name for r in parsed.rejects)
             assert table.num_rows + rejected == len(seen)

@@ -51,8 +51,6 @@ def _lists(content: bytes) -> bytes:
     except UnicodeDecodeError as error:
         return catalogue.unreadable(error)
     head = text.lstrip().split("\n", 1)[0]
-    if head.startswith("sid,"):  # lists of portals are refused; their header says why
-        return head.encode()
     if "Dateibezeichnung" not in head:
         return catalogue.unreadable("neither JSON nor a known list of data files")
     return catalogue.scrubbed(text).encode()

@@ -2,7 +2,7 @@
 
 Told apart by their bytes: CKAN's envelope, DKAN's bare list (or a list as result), a dump that
 is a JSON schema whose ``description`` fields carry the values, and the lists of the Open Data
-Map. Lists of portals instead of datasets are refused by name.
+Map.
 """
 
 from __future__ import annotations
@@ -19,10 +19,6 @@ from urbandata.sources.ckan import packages
 from urbandata.tabular import ROW
 
 FILES = {"Dateibezeichnung": "title", "URL": "url", "Lizenz": "licence", "Format": "format"}
-NO_DATASETS = {
-    "sid,title,type,portal_title": "a list of portals (opendata.guru portals), not of datasets",
-    "sid,title@EN,title@DE,type": "a list of suppliers (opendata.guru suppliers), not of datasets",
-}
 
 
 def parse(payload: Payload, source: Source) -> Parsed:
@@ -91,10 +87,6 @@ def _no_packages(answer: Any) -> list[Any]:
 
 def _files(payload: Payload, source: Source) -> Parsed:
     """List of the Open Data Map: one file a line, categories marked with x."""
-    text = tabular.decode(payload.content)
-    for head, reason in NO_DATASETS.items():
-        if text.lstrip("\ufeff").startswith(head):
-            raise PayloadError(reason)
     rows = tabular.csv_records(payload.content)
     if missing := [n for n in FILES if n not in rows.column_names]:
         raise PayloadError(f"columns missing: {', '.join(missing)}")

@@ -1,0 +1,1 @@
+"""Export of the Saxon participation portal: procedures, contributions, groups of participants."""

@@ -1,0 +1,1 @@
+"""Who publishes open data in Germany, and through which portals."""

@@ -1,0 +1,1 @@
+"""Layers of geodata: OGC API Features, GeoJSON and shapefiles."""

@@ -1,0 +1,1 @@
+"""Measured values from flats, inverters and heat meters: Home Assistant and Tasmota."""

@@ -1,0 +1,1 @@
+"""Kiosk and online surveys of the city in LimeSurvey, as counts."""

@@ -1,0 +1,1 @@
+"""Participatory budgeting: what could be voted for and how many did (.pb files)."""
