@@ -15,6 +15,7 @@ KPIS = (
     *("int_kpi__programme", "int_kpi__continuation", "int_kpi__availability"),
     *("int_kpi__data_quality", "int_kpi__open_data", "int_kpi__open_data_new"),
     *("int_kpi__open_data_usage", "int_kpi__participation"),
+    "int_kpi__surveys",
 )
 FOLDERS = ("open_data", "participation", "programme", "operations", "reference")
 SELECTED = [f"+{kpi}" for kpi in KPIS] + [f"+path:models/marts/{f}" for f in FOLDERS]

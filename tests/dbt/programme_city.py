@@ -21,7 +21,7 @@ SEPTEMBER, OCTOBER = 1, 24 * 40 + 1  # loads of 1 September and 11 October
 
 def fill(con: duckdb.DuckDBPyConnection) -> None:
     """All rows of both origins."""
-    for put in (programme, open_data, usage, participation, ledger, door, chance):
+    for put in (programme, open_data, usage, participation, portal, surveys, ledger, door, chance):
         put(con)
 
 
@@ -159,6 +159,49 @@ def participation(con: duckdb.DuckDBPyConnection) -> None:
         for n, (who, day) in enumerate(given)
     ]  # fmt: skip
     insert(con, "adhocracy__ideas", ideas, SEPTEMBER)
+
+
+def portal(con: duckdb.DuckDBPyConnection) -> None:
+    """2022: two processes of 60 and 45 people; answers on day 56, on day 57, none; one dropped."""
+    rows = [
+        {"procedure_id": key, "mode": "Dialog", "begins_on": date(2022, 3, 1),
+         "ends_on": date(2022, 4, 30), "participants": people}
+        for key, people in (("V-1", 60), ("V-2", 45))
+    ]  # fmt: skip
+    insert(con, "beteiligungsportal__procedures", rows, 1)
+    given = [
+        {"contribution_id": f"B-{n}", "procedure_id": "V-1", "received_on": date(2022, 3, 1),
+         "answered_on": day, "decision": decision, "borough": "Prohlis", "supports": 1,
+         "comments": 0}
+        for n, (day, decision) in enumerate([
+            (date(2022, 4, 26), "übernommen"), (date(2022, 4, 27), "teilweise übernommen"),
+            (None, "offen"), (date(2022, 4, 1), "unzuständig"), (None, "offen"),
+        ])
+    ]  # fmt: skip
+    insert(con, "beteiligungsportal__contributions", given, 1)
+    insert(con, "beteiligungsportal__contributions", given[:4], 2)
+    groups = [("18 bis 29", "Blasewitz", 50), ("65 und älter", "Prohlis", 41),
+              ("unter 18", "Prohlis", 9), ("unbekannt", "unbekannt", 5)]  # fmt: skip
+    named = ("age_group", "borough", "people")
+    people = [{"procedure_id": "V-1", **dict(zip(named, g, strict=True))} for g in groups]
+    insert(con, "beteiligungsportal__participants", people, 1)
+
+
+def surveys(con: duckdb.DuckDBPyConnection) -> None:
+    """20 marks: 5 fives, 10 fours, 5 threes; a newer export replaces the days of the first."""
+    opened = datetime(2025, 4, 7, 8)  # noqa: DTZ001 - local clock
+    survey = {"survey_id": "9", "title": "Kiosk", "is_active": "Y", "starts_at": opened}
+    insert(con, "limesurvey__surveys", [survey], 1)
+    marks = {"5": 5, "4": 10, "3": 5}
+    answers = [
+        {"survey_id": "9", "question": "Q1", "answer": mark, "responses": count}
+        for mark, count in marks.items()
+    ]
+    other = {"survey_id": "9", "question": "Q2", "answer": "Y", "responses": 20}
+    insert(con, "limesurvey__answers", [*answers, other], 1)
+    for load_id, completed in ((1, 10), (2, 20)):
+        day = {"survey_id": "9", "day": date(2025, 4, 8), "started": 25, "completed": completed}
+        insert(con, "limesurvey__days", [day], load_id)
 
 
 def ledger(con: duckdb.DuckDBPyConnection) -> None:

@@ -164,6 +164,52 @@ def test_participation(con):
     assert kpi(con, "M6.1b", "2025-04-01")[0] == 0
 
 
+def test_the_portal_dates_its_answers(con):
+    """Day 56, day 57, never, and day 31 by another office; the fifth is in the older file only."""
+    assert kpi(con, "HF1.4", "2022-03-01") == (50.0, 50.0, 50.0, 4, 100.0)
+    assert kpi(con, "HF1.5", "2022-01-01", "year")[0] == 100.0  # adopted, partly; others undecided
+    assert kpi(con, "M6.2a", "2022-03-01", area="borough:7")[0] == round(4 / 60.19, 5)
+    # 60 + 45 people if nobody came twice, at least 60
+    quota = kpi(con, "HF1.1", "2022-01-01", "year")
+    assert quota[:4] == (*(round(n / 5714.76, 5) for n in (105, 60, 105)), 105)
+    assert kpi(con, "HF1.1", "2022-01-01", "year", "borough:5")[0] == round(50 / 885.44, 5)
+
+
+def test_representativeness(con):
+    """100 people with a borough, half in Blasewitz (88,544 of 571,476), half in Prohlis (60,190):
+    1 - ½ (0.5 - 0.15494 + 0.5 - 0.10532 + 0.73974) = 0.26026; 100 of 105 are located."""
+    shares = (88_544 / 571_476, 60_190 / 571_476)
+    by_hand = 1 - (1 - sum(shares) + (1 - sum(shares))) / 2
+    for code in ("HF1.2a", "M6.4b"):
+        assert kpi(con, code, "2022-01-01", "year") == (
+            *(round(by_hand, 5), None, None),
+            *(100, 95.24),
+        )
+    (index,) = rows(con, "SELECT representativeness FROM marts.fct_participation_processes "
+                    "WHERE process_id = 'V-1'")[0]  # fmt: skip
+    assert index == round(by_hand, 3)
+
+
+def test_small_groups_are_not_published(con):
+    """9 minors and 5 of unknown age go with the 41 of the next group; the total stays."""
+    found = rows(con, "SELECT group_kind, group_name, people FROM "
+                 "marts.fct_participation_groups_yearly ORDER BY ALL")  # fmt: skip
+    assert found == [
+        ("age", "-", 55),
+        ("age", "18 bis 29", 50),
+        ("borough", "-", 55),
+        ("borough", "7", 50),
+    ]
+
+
+def test_surveys(con):
+    """Mean 80 / 20 = 4; variance (5 + 5) / 19; 1.96 · √(0.526 / 20) = 0.32. 20 of 25 done."""
+    assert kpi(con, "M6.5", "2025-04-01", "quarter") == (4.0, 3.68, 4.32, 20, 100.0)
+    assert kpi(con, "M6.6", "2025-04-01")[0] == 80.0
+    low, high = kpi(con, "M6.6", "2025-04-01")[1:3]
+    assert low < 80 < high
+
+
 def test_availability(con):
     """Portal: served, failed, missed, served; the 5th is not over. dcat: the success at 23:00 on
     the 3rd also serves the 4th, the 2nd is missed. ckan: one of one."""

@@ -1,3 +1,4 @@
+{% set k = 10 %}
 with
 
 activity as (
@@ -10,6 +11,10 @@ processes as (
 
 contributions as (
     select * from {{ ref('int_participation__contributions') }}
+),
+
+located as (
+    select * from {{ ref('int_participation__groups') }}
 ),
 
 -- the register counts by borough; the same population for the city keeps the two comparable
@@ -120,15 +125,46 @@ adoption as (
     where decided > 0 and area_kind = 'city'
 ),
 
--- nobody is told apart across platforms: at least the largest, at most the sum of all
-people as (
+-- Nobody is told apart across platforms or, on the portal, across its procedures: at least the
+-- largest group, at most the sum of all.
+crowds as (
     select
         origin,
         platform,
         cast(date_trunc('year', created_on) as date) as period_start,
-        count(distinct author_key) as authors,
-        count(author_key) as known,
-        count(*) as contributions
+        'dresden' as area_id,
+        count(distinct author_key) as people
+    from contributions
+    where author_key is not null
+    group by all
+    union all
+    select
+        origin,
+        platform || ':' || process_id as platform,
+        cast(date_trunc('year', started_on) as date) as period_start,
+        'dresden' as area_id,
+        participants as people
+    from processes
+    where participants > 0
+    union all
+    select
+        located.origin,
+        located.platform || ':' || located.process_id as platform,
+        cast(date_trunc('year', processes.started_on) as date) as period_start,
+        'borough:' || located.borough_number as area_id,
+        sum(located.people) as people
+    from located
+    inner join processes using (origin, platform, process_id)
+    group by all
+),
+
+counting_platforms as (
+    select
+        origin,
+        cast(date_trunc('year', created_on) as date) as period_start,
+        100.0 * count(*) filter (
+            author_key is not null or platform = 'beteiligungsportal'
+        ) / count(*) as coverage_pct
     from contributions
     group by all
 ),
@@ -136,21 +172,81 @@ people as (
 participation as (
     select
         'HF1.1' as kpi_code,
-        people.period_start,
+        crowds.period_start,
+        'year' as period_kind,
+        any_value(residents.area_kind) as area_kind,
+        crowds.area_id,
+        100.0 * sum(crowds.people) / any_value(residents.residents) as value,
+        100.0 * max(crowds.people) / any_value(residents.residents) as low,
+        100.0 * sum(crowds.people) / any_value(residents.residents) as high,
+        sum(crowds.people) as n,
+        coalesce(any_value(counting_platforms.coverage_pct), 100.0) as coverage_pct,
+        crowds.origin
+    from crowds
+    inner join residents on crowds.area_id = residents.area_id
+    left join counting_platforms using (origin, period_start)
+    group by crowds.origin, crowds.period_start, crowds.area_id
+    having sum(crowds.people) >= {{ k }} or crowds.area_id = 'dresden'
+),
+
+groups_by_year as (
+    select
+        located.origin,
+        cast(date_trunc('year', processes.started_on) as date) as period_start,
+        located.borough_number,
+        sum(located.people) as people
+    from located
+    inner join processes using (origin, platform, process_id)
+    group by all
+),
+
+everybody as (
+    select
+        origin,
+        period_start,
+        sum(people) as people,
+        sum(people) filter (borough_number <> '-') as located
+    from groups_by_year
+    group by origin, period_start
+),
+
+spread as (
+    select
+        everybody.origin,
+        everybody.period_start,
+        any_value(everybody.located) as n,
+        any_value(100.0 * everybody.located / everybody.people) as coverage_pct,
+        1 - sum(abs(
+            coalesce(groups_by_year.people, 0) / everybody.located
+            - residents.residents / city.residents
+        )) / 2 as value
+    from everybody
+    inner join residents on residents.area_kind = 'borough'
+    inner join residents as city on city.area_kind = 'city'
+    left join groups_by_year
+        on
+            everybody.origin = groups_by_year.origin
+            and everybody.period_start = groups_by_year.period_start
+            and residents.area_id = 'borough:' || groups_by_year.borough_number
+    where everybody.located > 0
+    group by everybody.origin, everybody.period_start
+),
+
+representativeness as (
+    select
+        codes.kpi_code,
+        period_start,
         'year' as period_kind,
         'city' as area_kind,
         'dresden' as area_id,
-        100.0 * sum(people.authors) / any_value(residents.residents) as value,
-        100.0 * max(people.authors) / any_value(residents.residents) as low,
-        100.0 * sum(people.authors) / any_value(residents.residents) as high,
-        sum(people.authors) as n,
-        100.0 * sum(people.known) / sum(people.contributions) as coverage_pct,
-        people.origin
-    from people
-    cross join residents
-    where residents.area_kind = 'city'
-    group by people.origin, people.period_start
-    having sum(people.authors) > 0
+        value,
+        null::double as low,
+        null::double as high,
+        n,
+        coverage_pct,
+        origin
+    from spread
+    cross join (values ('HF1.2a'), ('M6.4b')) as codes (kpi_code)
 ),
 
 process_months as (
@@ -200,7 +296,10 @@ process_values as (
 ),
 
 final as (
-    {%- for part in ['rates', 'answers', 'adoption', 'participation', 'process_values'] %}
+    {%- set parts = [
+        'rates', 'answers', 'adoption', 'participation', 'representativeness', 'process_values'
+    ] %}
+    {%- for part in parts %}
     select
         kpi_code,
         period_start,

@@ -31,7 +31,7 @@ as_of as (
     group by origin, platform
 ),
 
--- Platforms do not tell when they answered; our snapshots show between which two it was.
+-- Most platforms do not tell when they answered; our snapshots show between which two it was.
 seen as (
     select
         listings.origin,
@@ -83,6 +83,12 @@ final as (
             when not timed.can_be_answered then 'not_answerable'
             -- early answers would count before late ones can
             when timed.as_of_at < timed.answer_due_at then 'pending'
+            when timed.answered_on is not null
+                then case
+                    when timed.answered_on <= {{ local_date('timed.answer_due_at') }}
+                        then 'in_time'
+                    else 'late'
+                end
             when timed.answered_by_at <= timed.answer_due_at then 'in_time'
             when timed.unanswered_at >= timed.answer_due_at then 'late'
             else 'unknown'

@@ -1,6 +1,15 @@
 {#- One branch per platform: each brings the same columns. -#}
 with
 
+portal as (
+    select * from {{ ref('stg_beteiligungsportal__contributions') }}
+),
+
+-- a file replaces the one before as a whole, and it dates its answers
+portal_sheet as (
+    {{ latest_sheet('portal', ['contribution_id']) }}
+),
+
 adhocracy_projects as (
     select
         origin,
@@ -24,6 +33,7 @@ final as (
         comment_count as comments,
         vote_count as votes,
         null::varchar as author_key,
+        null::date as answered_on,
         _payload_id,
         _row,
         _fetched_at
@@ -41,6 +51,7 @@ final as (
         comment_count as comments,
         vote_count as votes,
         null::varchar as author_key,
+        null::date as answered_on,
         _payload_id,
         _row,
         _fetched_at
@@ -58,6 +69,7 @@ final as (
         ideas.comment_count as comments,
         ideas.positive_rating_count + ideas.negative_rating_count as votes,
         ideas.creator_key as author_key,
+        null::date as answered_on,
         ideas._payload_id,
         ideas._row,
         ideas._fetched_at
@@ -66,6 +78,24 @@ final as (
         on
             ideas.origin = adhocracy_projects.origin
             and ideas.module_id = adhocracy_projects.idea_module_id
+    union all
+    select
+        origin,
+        'beteiligungsportal' as platform,
+        'contribution' as contribution_kind,
+        contribution_id,
+        procedure_id as process_id,
+        {{ local_day_start('received_on') }} as created_at,
+        borough_name as place_name,
+        decision_name as state,
+        comments,
+        supports as votes,
+        null::varchar as author_key,
+        answered_on,
+        _payload_id,
+        _row,
+        _fetched_at
+    from portal_sheet
 )
 
 select * from final
