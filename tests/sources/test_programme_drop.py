@@ -193,11 +193,28 @@ def test_round_trip_through_the_demo(ask, check):
     assert any(r["done_on"] is None for r in found["milestones"])
     assert all(r["decided_on"] <= NOW.date() for r in found["decisions"])
     assert len(found["offices"]) == 9
+    assert all(r["decided_on"] <= NOW.date() for r in found["operation"])
+    assert {r["measure"] for r in found["components"]} == {r["measure"] for r in found["offices"]}
+
+
+def test_the_plan_of_the_demo_is_the_cost_of_the_phase_to_the_cent(ask):
+    """And no milestone is planned after the phase has ended."""
+    spending, milestones = (
+        parse(p, SOURCE).tables[n].to_pylist()
+        for n in ("spending", "milestones")
+        for p in ask("programme_drop")
+        if p.resource == f"{n}.csv"
+    )
+    assert round(sum(r["planned_eur"] for r in spending), 2) == 16_307_692.31
+    assert max(r["planned_on"] for r in milestones) <= date(2026, 12, 31)
+    done = [r for r in milestones if r["done_on"]]
+    in_time = sum(r["done_on"] <= r["planned_on"] for r in done) / len(done)
+    assert 0.25 < in_time < 0.75
 
 
 def test_requests_do_not_mind_missing_sheets():
     asked = list(fetch.requests(Window(NOW, NOW), SOURCE))
-    assert len(asked) == 4
+    assert len(asked) == len(BOOK.columns)
     assert all(r.missing_ok for r in asked)
 
 

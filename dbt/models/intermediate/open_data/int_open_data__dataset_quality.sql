@@ -166,6 +166,9 @@ dimensions as (
         coalesce(offered.is_open, false) as has_open_licence,
         coalesce(offered.stars, 0) as stars,
         best.licence is not null as has_licence,
+        coalesce(best.is_known_licence, false) as has_licence_from_vocabulary,
+        coalesce(datasets.spatial like '%/politicalGeocoding/%', false)
+            as has_political_geocoding,
         {{ mqa_points('findability', 'keyword', 'len(datasets.keywords) > 0') }}
         + {{ mqa_points('findability', 'theme', 'len(datasets.themes) > 0') }}
         + {{ mqa_points('findability', 'spatial', "datasets.spatial <> ''") }}
@@ -228,6 +231,8 @@ final as (
         best_format,
         has_licence,
         has_open_licence,
+        has_licence_from_vocabulary,
+        has_political_geocoding,
         findability,
         accessibility,
         interoperability,

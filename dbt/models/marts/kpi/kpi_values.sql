@@ -6,6 +6,15 @@
     ('int_kpi__air', 'fct_air_quality_daily', 'local_date'),
     ('int_kpi__gauge', 'fct_gauge_daily', 'local_date'),
     ('int_kpi__heat', 'fct_heat_daily', 'local_date'),
+    ('int_kpi__open_data', 'fct_open_data_catalogues_daily', 'snapshot_on'),
+    ('int_kpi__open_data_new', 'fct_open_data_datasets', 'snapshot_on'),
+    ('int_kpi__open_data_usage', 'fct_open_data_usage_monthly', 'last_day'),
+    ('int_kpi__participation', 'fct_participation_activity_monthly', 'as_of_on'),
+    ('int_kpi__surveys', 'fct_survey_responses_monthly', 'as_of_on'),
+    ('int_kpi__programme', 'int_programme__as_of', 'as_of_on'),
+    ('int_kpi__continuation', 'int_programme__as_of', 'as_of_on'),
+    ('int_kpi__availability', 'fct_source_availability_daily', 'local_date'),
+    ('int_kpi__data_quality', 'fct_data_quality_daily', 'local_date'),
 ] -%}
 
 with

@@ -18,6 +18,7 @@ from urbandata.demo import catalogue
 from urbandata.demo.catalogue import FILE_TYPE_URI, FREQUENCY_URI, LICENCE_URIS, Dataset
 from urbandata.demo.world import World
 
+GEOCODING_URI = "http://dcat-ap.de/def/politicalGeocoding/districtKey/14612"
 MOST_ROWS = 1000
 HELP = f"{catalogue.BASE}/api/3/action/help_show?name="
 
@@ -97,6 +98,8 @@ def _extras(dataset: Dataset, modified: datetime) -> dict[str, str]:
         "modified": _time(modified),
         "frequency": FREQUENCY_URI + dataset.period if dataset.period else "",
         "access_rights": dataset.access_rights,
+        # offices that name a contact also say in the portals' terms which area it is about
+        "politicalGeocodingURI": GEOCODING_URI if dataset.has_contact else "",
         "geocodingText": dataset.region,
         "temporal_start": f"{years[0]}-01-01" if years else "",
         "temporal_end": f"{years[-1]}-12-31" if years else "",

@@ -1,4 +1,4 @@
-"""Four CSV files where a server offers them; usually the sheets come through the inbox."""
+"""One CSV file per sheet where a server offers them; usually they come through the inbox."""
 
 from collections.abc import Iterable
 
