@@ -1,0 +1,27 @@
+with
+
+stretches as (
+    select * from {{ ref('stg_road_works__restrictions') }}
+),
+
+final as (
+    select
+        origin,
+        work_id,
+        bool_or(not is_announced) as has_begun,
+        bool_or(is_full_closure) as is_full_closure,
+        arg_max(kind, _fetched_at) as kind,
+        arg_max(reason, _fetched_at) as reason,
+        arg_max(valid_from, _fetched_at) as valid_from,
+        arg_max(valid_to, _fetched_at) as valid_to,
+        -- the end that was announced first: how far it moved shows delays
+        arg_min(valid_to, _fetched_at) as first_valid_to,
+        count(distinct (latitude, longitude)) as stretches,
+        min(snapshot_date) as first_seen_on,
+        max(snapshot_date) as last_seen_on
+    from stretches
+    where work_id is not null
+    group by origin, work_id
+)
+
+select * from final
