@@ -6,6 +6,15 @@
     ('int_kpi__air', 'fct_air_quality_daily', 'local_date'),
     ('int_kpi__gauge', 'fct_gauge_daily', 'local_date'),
     ('int_kpi__heat', 'fct_heat_daily', 'local_date'),
+    ('int_kpi__roads', 'fct_road_sections', 'as_of_date'),
+    ('int_kpi__damage_reports', 'fct_damage_reports', 'local_date'),
+    ('int_kpi__bicycles', 'fct_bike_counts_daily', 'local_date'),
+    ('int_kpi__parking', 'fct_parking_occupancy_hourly', 'local_date'),
+    ('int_kpi__punctuality', 'fct_punctuality_daily', 'local_date'),
+    ('int_kpi__counting_sites', 'fct_counting_site_availability', 'local_date'),
+    ('int_kpi__traffic_air', 'fct_air_quality_daily', 'local_date'),
+    ('int_kpi__energy_quarter', 'fct_energy_daily', 'local_date'),
+    ('int_kpi__hospital_energy', 'fct_energy_daily', 'local_date'),
 ] -%}
 
 with
