@@ -18,7 +18,7 @@ def main() -> None:
     door.warm_up()
     registry.sources()
     sys.argv = ["airflow", "scheduler", *sys.argv[1:]]
-    airflow()
+    airflow()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
