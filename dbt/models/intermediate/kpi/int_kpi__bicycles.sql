@@ -11,6 +11,7 @@ matched as (
         origin,
         site_id,
         month,
+        base_year,
         mean_daily,
         base_mean_daily
     from site_months
@@ -21,6 +22,7 @@ matched as (
         origin,
         site_id,
         month,
+        base_year,
         mean_dry_daily as mean_daily,
         base_mean_dry_daily as base_mean_daily
     from site_months
@@ -35,10 +37,7 @@ base as (
         month(month) as calendar_month,
         count(*) as site_months
     from matched
-    where year(month) = (
-        select any_value(own.base_year) from site_months as own
-        where own.origin = matched.origin
-    )
+    where year(month) = base_year
     group by kpi_code, origin, calendar_month
 ),
 

@@ -40,13 +40,12 @@ periods as (
         placed.area_id,
         period_kind,
         {{ period_start('placed.local_date') }} as period_start,
-        count(*) as n,
         {%- for name, share in [('median', 0.5), ('p90', 0.9)] %}
         quantile_disc(coalesce(placed.hours_to_close, 'infinity'::double), {{ share }})
             as {{ name }}_h,
-        quantile_disc(placed.hours_to_close, {{ share }}) as {{ name }}_closed_h
-        {%- if not loop.last %},{% endif %}
+        quantile_disc(placed.hours_to_close, {{ share }}) as {{ name }}_closed_h,
         {%- endfor %}
+        count(*) as n
     from placed
     cross join {{ period_kinds() }}
     group by all

@@ -59,12 +59,11 @@ baselines as (
 -- the factor of heat is not known but the same in both years: each end with its own
 against_baseline as (
     select
-        years.*,
         {%- for bound in ['low', 'central', 'high'] %}
         100 * (years.{{ bound }}_t_co2e / baselines.{{ bound }}_before - 1)
-            as {{ bound }}_change_pct
-        {%- if not loop.last %},{% endif %}
+            as {{ bound }}_change_pct,
         {%- endfor %}
+        years.*
     from years
     inner join baselines on years.origin = baselines.origin
     where year(years.period_start) > years.baseline_year

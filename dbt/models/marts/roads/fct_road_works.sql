@@ -16,7 +16,7 @@ final as (
         arg_max(valid_to, _fetched_at) as valid_to,
         -- the end that was announced first: how far it moved shows delays
         arg_min(valid_to, _fetched_at) as first_valid_to,
-        count(distinct (latitude, longitude)) as stretches,
+        count(distinct concat_ws(' ', latitude, longitude)) as stretches,
         min(snapshot_date) as first_seen_on,
         max(snapshot_date) as last_seen_on
     from stretches
