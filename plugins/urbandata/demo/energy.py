@@ -19,7 +19,7 @@ QUARTER = (51.010, 13.795)  # in the pilot quarter Prohlis; the plot is invented
 HOSPITAL = (51.058, 13.719)
 PV_KWP = 650.0
 MANAGED_FROM = np.datetime64("2025-01-01", "h")
-DEAR_EUR_MWH, CHEAP_EUR_MWH = 155.0, 70.0
+DEAR_EUR_MWH, CHEAP_EUR_MWH = 132.0, 42.0
 _HALF = np.timedelta64(450, "s")  # middle of a quarter of an hour
 _HOME = (  # households by local hour, share of the mean
     *(0.62, 0.52, 0.47, 0.45, 0.46, 0.55, 0.85, 1.10, 1.05, 0.98, 0.95, 1.02),
@@ -108,7 +108,7 @@ def price_eur_mwh(world: World, starts: Times) -> Floats:
     """Day-ahead price (€/MWh): cheap with sun and wind, dear in calm evenings, at times below 0."""
     area = area_mw(world, starts)
     residual = area["load"] - 0.75 * (area["solar"] + area["wind"])
-    price: Floats = 62.0 + 0.0125 * residual + world.noise("price", starts, 6.0)
+    price: Floats = 34.0 + 0.0125 * residual + world.noise("price", starts, 6.0)
     return np.round(price, 2)
 
 

@@ -87,7 +87,9 @@ def condition(seed: int, year: int) -> tuple[Floats, Floats]:
     """True usability and substance (1 very good to 5 very bad) of all sections in a year."""
     if year <= FIRST_YEAR:
         start = 1.1 + 3.5 * _draw(seed, "start") ** 1.15 + _neighbourhood(seed)
-        other = start + 0.12 + 0.45 * normal(key_number(seed, "roads", "other"), np.arange(SECTIONS))
+        other = (
+            start + 0.12 + 0.45 * normal(key_number(seed, "roads", "other"), np.arange(SECTIONS))
+        )
         return np.clip(start, 1.0, 5.0), np.clip(other, 1.0, 5.0)
     usability, substance = condition(seed, year - 1)
     busy = np.array([1.25, 1.0, 0.8])[network(seed).road_class]
