@@ -106,7 +106,9 @@ summed as (
         sum(days.{{ column }}) as {{ column }},
         {%- endfor %}
         max(days.peak_kw) as peak_kw,
-        max_by(days.peak_at, days.peak_kw) as peak_at
+        max_by(days.peak_at, (days.peak_kw, -epoch(days.peak_at))) filter (
+            where days.peak_kw is not null
+        ) as peak_at
     from days
     cross join {{ period_kinds() }}
     group by all

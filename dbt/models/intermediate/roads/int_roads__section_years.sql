@@ -63,9 +63,9 @@ graded as (
         dated.origin,
         dated.section_id,
         dated.year,
-        arg_max(rated.usability_grade, rated.surveyed_on) as usability_grade,
-        arg_max(rated.substance_grade, rated.surveyed_on) as substance_grade,
-        arg_max(rated.total_grade, rated.surveyed_on) as total_grade
+        arg_max(rated.usability_grade, (rated.surveyed_on, rated.campaign_id)) as usability_grade,
+        arg_max(rated.substance_grade, (rated.surveyed_on, rated.campaign_id)) as substance_grade,
+        arg_max(rated.total_grade, (rated.surveyed_on, rated.campaign_id)) as total_grade
     from dated
     inner join rated
         on

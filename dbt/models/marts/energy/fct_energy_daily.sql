@@ -32,7 +32,11 @@ days as (
         count(intervals.load_kwh) as load_intervals,
         sum(intervals.load_kwh) as load_kwh,
         max(4 * intervals.load_kwh) as peak_kw,
-        max_by(intervals.interval_start_at, intervals.load_kwh) as peak_at,
+        -- of equal peaks the first
+        max_by(
+            intervals.interval_start_at,
+            (intervals.load_kwh, -epoch(intervals.interval_start_at))
+        ) filter (where intervals.load_kwh is not null) as peak_at,
         count(*) filter (
             where 4 * intervals.load_kwh > sites.contracted_kw
         ) / 4.0 as hours_above_contract,

@@ -48,7 +48,7 @@ days as (
         local_date,
         sum(bicycles)::bigint as bicycles,
         count(bicycles) as counted_intervals,
-        coalesce(mode(minutes_since_last), 60) as interval_minutes,
+        coalesce(quantile_disc(minutes_since_last, 0.5), 60) as interval_minutes,
         max(load_id) as load_id
     from gaps
     group by origin, site_id, local_date

@@ -44,7 +44,7 @@ sites as (
         network,
         site_id,
         min(local_date) + 1 as first_day,
-        mode(expected_intervals) as usual_intervals
+        quantile_disc(expected_intervals, 0.5) as usual_intervals
     from measured
     group by origin, network, site_id
 ),

@@ -52,7 +52,7 @@ days as (
         origin,
         site_id,
         local_date,
-        coalesce(mode(minutes_since_last), 60) as interval_minutes,
+        coalesce(quantile_disc(minutes_since_last, 0.5), 60) as interval_minutes,
         sum(flow_veh_h) as flow_sum,
         sum(speed_kmh * flow_veh_h) / nullif(
             sum(flow_veh_h) filter (where speed_kmh is not null), 0
