@@ -59,6 +59,7 @@ final as (
             else 'unusable'
         end as quality,
         case when quality not in ('cancelled', 'unusable') then energy_kwh end as energy_kwh,
+        case when quality not in ('cancelled', 'unusable') then volume_m3 end as volume_m3,
         _payload_id as payload_id,
         load_id
     from latest

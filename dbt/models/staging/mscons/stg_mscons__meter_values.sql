@@ -11,8 +11,9 @@ final as (
         obis as obis_code,
         interval_start as interval_start_at,
         interval_end as interval_end_at,
-        -- load curves state kWh or nothing; a message in another unit keeps its value out
+        -- load curves state kWh or nothing, water cubic metres (MTQ); other units stay out
         case when upper(coalesce(unit, 'KWH')) = 'KWH' then value end as energy_kwh,
+        case when upper(unit) = 'MTQ' then value end as volume_m3,
         unit as stated_unit,
         qualifier as qualifier_code,
         message_ref as message_reference,

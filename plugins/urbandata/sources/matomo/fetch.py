@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,23 +26,24 @@ KEPT = {
 def requests(window: Window, source: Source) -> Iterable[Request]:
     """Each report for the local days that the window touches."""
     zone = ZoneInfo(source.tables["visits"].timezone)
-    first = window.start.astimezone(zone).date()
-    last = (window.end - timedelta(seconds=1)).astimezone(zone).date()
     for name, (method, params) in REPORTS.items():
-        yield Request(
-            resource=f"{name}/{first}/{max(first, last)}",
-            path="index.php",
-            params={
-                "module": "API",
-                "method": method,
-                "idSite": str(source.options["site"]),
-                "period": "day",
-                "date": f"{first},{max(first, last)}",
-                "format": "JSON",
-                **params,
-            },
-            headers={"Authorization": "Bearer {MATOMO_TOKEN}"},
-        )
+        asked = {"method": method, "idSite": str(source.options["site"]), **params}
+        yield report(name, asked, window, zone, "{MATOMO_TOKEN}")
+
+
+def report(
+    name: str, asked: Mapping[str, str], window: Window, zone: ZoneInfo, token: str
+) -> Request:
+    """One report by day (or ``period``) for the local days that the window touches."""
+    first = window.start.astimezone(zone).date()
+    last = max(first, (window.end - timedelta(seconds=1)).astimezone(zone).date())
+    params = {"module": "API", "period": "day", "date": f"{first},{last}", "format": "JSON"}
+    return Request(
+        resource=f"{name}/{first}/{last}",
+        path="index.php",
+        params={**params, **asked},
+        headers={"Authorization": f"Bearer {token}"},
+    )
 
 
 def strip(content: bytes, resource: str, key: str) -> bytes:

@@ -6,7 +6,7 @@ where all days are empty, by what was asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ import pyarrow as pa
 from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
-from urbandata.registry import Source
+from urbandata.registry import Source, Table
 
 VISITS = {
     "visits": "nb_visits",
@@ -28,24 +28,35 @@ DOWNLOADS = {"label": "label", "url": "url", "visits": "nb_visits", "hits": "nb_
 
 def parse(payload: Payload, source: Source) -> Parsed:
     """Table ``visits`` or ``downloads``. Raises PayloadError for anything else."""
-    answer = catalogue.json_answer(payload.content)
+    answer = periods(payload.content)
+    name = _report(answer, payload)
+    columns = VISITS if name == "visits" else DOWNLOADS
+    return records(answer, columns, name, source.tables[name])
+
+
+def periods(content: bytes) -> dict[str, Any]:
+    """An answer by period. Raises PayloadError for anything else."""
+    answer = catalogue.json_answer(content)
     if not isinstance(answer, dict):
         raise PayloadError("no object of days; was period=day asked with a range of dates?")
     if answer.get("result") == "error":
         raise PayloadError(f"Matomo answered with an error: {answer.get('message') or 'no reason'}")
-    name = _report(answer, payload)
-    columns = VISITS if name == "visits" else DOWNLOADS
+    return answer
+
+
+def records(answer: dict[str, Any], columns: Mapping[str, str], name: str, table: Table) -> Parsed:
+    """Rows of table ``name``, whose first column is the period; ``columns`` maps ours to theirs."""
+    period = next(iter(table.columns))
     rows: list[dict[str, Any]] = []
     rejects: list[Reject] = []
-    for number, (day, record) in enumerate(_records(answer, name), start=1):
+    for number, (day, record) in enumerate(_records(answer, columns), start=1):
         if not isinstance(record, dict):
             reason = "neither counts nor a file"
             rejects.append(Reject(name, number, reason, f"{day}: {str(record)[:200]}"))
             continue
         rows.append(
-            {"day": day, tabular.ROW: number, **{c: record.get(k) for c, k in columns.items()}}
+            {period: day, tabular.ROW: number, **{c: record.get(k) for c, k in columns.items()}}
         )
-    table = source.tables[name]
     arrays = {c: pa.array([catalogue.text(r[c]) for r in rows], pa.string()) for c in table.columns}
     places = pa.array([r[tabular.ROW] for r in rows], pa.int64())
     typed = tabular.typed(pa.table({**arrays, tabular.ROW: places}), name, table)
@@ -64,12 +75,12 @@ def _report(answer: dict[str, Any], payload: Payload) -> str:
     return kind
 
 
-def _records(answer: dict[str, Any], name: str) -> Iterator[tuple[str, Any]]:
+def _records(answer: dict[str, Any], columns: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """Day and record. Without visits a day is an empty list: zero visits, no downloads."""
     for day, report in answer.items():
         if isinstance(report, list):
             yield from ((day, r) for r in report)
-            if not report and name == "visits":
+            if not report and columns is not DOWNLOADS:
                 yield day, dict.fromkeys(VISITS.values(), 0)
         else:
             yield day, report

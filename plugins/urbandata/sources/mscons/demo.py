@@ -1,9 +1,10 @@
-"""Deliveries of the demo quarter's meter operator: MSCONS files in a folder on a web server.
+"""Deliveries of the demo city's meter operator: MSCONS files in a folder on a web server.
 
 One interchange per local month with a message per meter, delivered on the 3rd of the next month,
 and one per day for days that no month covers yet. A meter that was silent is missing from the
 day; the month brings substitute values (67) for short gaps and leaves long ones out. Of a day's
-delivery the last hours are provisional (201). Numbers of operators and meters are invented.
+delivery the last hours are provisional (201). The residential quarter and the sports park are
+served, water in m³. Numbers of operators and meters are invented.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from urbandata.demo import sports_use
 from urbandata.demo.calendar import local
 from urbandata.demo.chance import Bools, Ints, Times, seconds
 from urbandata.demo.energy import quarter_wh
@@ -56,6 +58,9 @@ METERS = (
     Meter("DE00000001239DEMOQUARTIER00000002", "1-1:2.29.0", "generation"),
     Meter("DE00000001239DEMOQUARTIER00000003", "1-1:1.29.0", "heat_pump"),
     Meter("DE00000001239DEMOQUARTIER00000004", "6-0:1.0.0", "heat", unit=":KWH"),
+    Meter("DE00000001067DEMOSPORTPARK0000001", "1-1:1.29.0", "ostra_ice"),
+    Meter("DE00000001067DEMOSPORTPARK0000002", "1-1:1.29.0", "ostra_halls"),
+    Meter("DE00000001067DEMOSPORTPARK0000003", "8-0:1.0.0", "ostra_pitches", unit=":MTQ"),
 )
 
 
@@ -117,7 +122,7 @@ def interchange(world: World, delivery: Delivery) -> bytes:
     """The file's content: one line for months, a line per segment for days."""
     line_end = "" if delivery.is_month else "\r\n"
     times = world.steps(_midnight(delivery.first), _midnight(delivery.end), 15)
-    curves = quarter_wh(world, times)
+    curves = {**quarter_wh(world, times), **sports_use.meters(world, times)}
     values = []
     for meter in METERS:
         codes = _codes(world, meter, delivery, times)

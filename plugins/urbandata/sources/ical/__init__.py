@@ -1,0 +1,1 @@
+"""Bookings of sports facilities as iCalendar feeds (RFC 5545)."""

@@ -1,0 +1,1 @@
+"""People counters over LoRaWAN: uplinks from the storage of The Things Stack."""

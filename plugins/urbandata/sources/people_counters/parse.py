@@ -1,0 +1,39 @@
+"""Uplinks to rows: a line of the storage, a webhook's body or a list of either.
+
+Counters of different makers name their counts differently; ``fields`` in source.yml says how.
+"""
+
+from __future__ import annotations
+
+from urbandata import tabular
+from urbandata.contract import Parsed, Payload
+from urbandata.errors import PayloadError
+from urbandata.registry import Source
+
+UPLINK = {
+    "device_id": "end_device_ids.device_id",
+    "received_at": "received_at",
+    "session_key_id": "uplink_message.session_key_id",
+    "frame_counter": "uplink_message.f_cnt",
+    "port": "uplink_message.f_port",
+    "rssi": "uplink_message.rx_metadata[0].rssi",
+    "snr": "uplink_message.rx_metadata[0].snr",
+}
+GATEWAYS = "uplink_message.rx_metadata"
+COUNTS = "uplink_message.decoded_payload"
+
+
+def parse(payload: Payload, source: Source) -> Parsed:
+    """Table ``uplinks``. Raises PayloadError if nothing in it is an uplink."""
+    paths = {name: [path] for name, path in UPLINK.items()}
+    for name, known in source.options["fields"].items():
+        paths[name] = [f"{COUNTS}.{field}" for field in known]
+    rows = tabular.json_lines(
+        payload.content,
+        {n: [f"{root}{p}" for root in ("result.", "") for p in ps] for n, ps in paths.items()},
+        lengths={"gateways": [f"result.{GATEWAYS}", GATEWAYS]},
+        required={"device_id": "no uplink: it names no device", "received_at": "no time"},
+    )
+    if rows.num_rows and not rows.column("device_id").drop_null():
+        raise PayloadError("no uplinks: nothing names a device (end_device_ids.device_id)")
+    return tabular.typed(rows, "uplinks", source.tables["uplinks"])

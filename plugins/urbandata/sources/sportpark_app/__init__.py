@@ -1,0 +1,1 @@
+"""Use of the sports-park app, aggregated: people and visits per day and month."""
