@@ -1,4 +1,4 @@
-"""Marts of roads, traffic and energy on hand-made rows: first build, late data, from scratch."""
+"""Marts of four measures on hand-made rows: first build, late data, from scratch."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt.measures import energy_rows, road_rows, traffic_rows
+from tests.dbt.measures import energy_rows, road_rows, sport_rows, traffic_rows
 from urbandata import registry, transform, warehouse
 from urbandata.settings import Settings
 
 PARTS = (
     *("roads", "damage_reports", "bicycles", "parking", "punctuality", "counting_sites"),
-    *("energy_quarter", "hospital_energy"),
+    *("energy_quarter", "hospital_energy", "sportpark"),
 )
 # cautious: tests that reach beyond the models built here belong to the whole build
 SELECTED = (
@@ -69,7 +69,7 @@ def _build(
     with warehouse.writing(settings) as con:
         warehouse.prepare(con, registry.sources())
         if load_id:
-            for rows in (road_rows, traffic_rows, energy_rows):
+            for rows in (road_rows, traffic_rows, energy_rows, sport_rows):
                 rows.fill(con, load_id)
     build = transform.build(settings, f"build-{load_id}", (*SELECTED, *arguments))
     assert build.ok, build.message

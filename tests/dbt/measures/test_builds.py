@@ -32,7 +32,14 @@ def test_incremental_equals_full_refresh(built: Built) -> None:
 
 def test_values_have_no_two_rows_and_keep_their_bounds(built: Built) -> None:
     """Shares stay between 0 and 100, ranges hold their value."""
-    for part in ("parking", "punctuality", "counting_sites", "energy_quarter", "roads"):
+    for part in (
+        "parking",
+        "punctuality",
+        "counting_sites",
+        "energy_quarter",
+        "roads",
+        "sportpark",
+    ):
         bad = built.rows(f"""
             SELECT * FROM intermediate.int_kpi__{part}
             WHERE low > value OR high < value OR NOT coverage_pct BETWEEN 0 AND 100

@@ -1,4 +1,7 @@
 {% set slice = ['origin', 'site', 'local_date'] %}
+{% set quantities = [
+    'load', 'generation', 'grid_import', 'grid_export', 'heat_pump', 'heat'
+] %}
 {{ config(materialized='incremental', unique_key=slice) }}
 
 with
@@ -39,9 +42,7 @@ intervals as (
         site,
         interval_start_at,
         local_date,
-        {%- for quantity in [
-            'load', 'generation', 'grid_import', 'grid_export', 'heat_pump', 'heat'
-        ] %}
+        {%- for quantity in quantities %}
         sum(energy_kwh) filter (where quantity = '{{ quantity }}') as {{ quantity }}_kwh,
         {%- endfor %}
         coalesce(
@@ -50,7 +51,13 @@ intervals as (
         max(load_id) as load_id
     from metered
     semi join slices using (origin, site, local_date)
-    where date_diff('minute', interval_start_at, interval_end_at) = 15
+    where
+        date_diff('minute', interval_start_at, interval_end_at) = 15
+        and quantity in (
+            {%- for quantity in quantities %}
+            '{{ quantity }}'{% if not loop.last %},{% endif %}
+            {%- endfor %}
+        )
     group by origin, site, interval_start_at, local_date
 ),
 

@@ -37,6 +37,7 @@ measured as (
         date_diff('minute', interval_start_at, interval_end_at) / 60.0 as hours
     from metered
     semi join slices using (origin, site, local_date)
+    where quantity <> 'water'
 ),
 
 final as (

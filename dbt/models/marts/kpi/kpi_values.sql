@@ -15,6 +15,7 @@
     ('int_kpi__traffic_air', 'fct_air_quality_daily', 'local_date'),
     ('int_kpi__energy_quarter', 'fct_energy_daily', 'local_date'),
     ('int_kpi__hospital_energy', 'fct_energy_daily', 'local_date'),
+    ('int_kpi__sportpark', 'fct_facility_hours', 'local_date'),
 ] -%}
 
 with
