@@ -29,7 +29,7 @@ final as (
         bookings.confirmed_at,
         bookings.answer_h,
         attendance.outcome,
-        attendance.people_in,
+        attendance.people_in::bigint as people_in,
         bookings.payload_id
     from bookings
     left join attendance
