@@ -88,8 +88,7 @@ def json_lines(
     selected += [f'{value}::VARCHAR AS "{name}"' for name, value in counted.items()]
     faults = ["WHEN record IS NULL THEN 'the line is no JSON object'"]
     faults += [
-        f"WHEN {columns[name]} IS NULL THEN '{reason}'"
-        for name, reason in (required or {}).items()
+        f"WHEN {columns[name]} IS NULL THEN '{reason}'" for name, reason in (required or {}).items()
     ]
     parts = "string_split(replace($text, chr(13), ''), chr(10))"
     if text.startswith("["):
@@ -100,7 +99,8 @@ def json_lines(
             return session.execute(
                 f"""
                 WITH lines AS (
-                    SELECT unnest(parts)::VARCHAR AS line, generate_subscripts(parts, 1) AS number
+                    SELECT coalesce(unnest(parts)::VARCHAR, 'null') AS line,
+                        generate_subscripts(parts, 1) AS number
                     FROM (SELECT {parts} AS parts)
                 ), records AS MATERIALIZED (
                     SELECT number, CASE WHEN json_valid(line) THEN line::JSON END AS record

@@ -15,6 +15,7 @@ from urbandata.demo.world import World
 
 QUARTER = np.timedelta64(15, "m")
 IRRIGATION_BY_SENSOR_FROM = np.datetime64("2025-05-01", "m")
+CARETAKER = 0.01  # share of quarters of an hour in which one person passes
 _HALF = np.timedelta64(450, "s")
 
 
@@ -54,7 +55,9 @@ def passages(world: World, facility: Facility, starts: Times) -> tuple[Ints, Int
 
 
 @lru_cache(maxsize=64)
-def _season_passages(seed: int, facility: Facility, season: int) -> tuple[np.datetime64, Ints, Ints]:
+def _season_passages(
+    seed: int, facility: Facility, season: int
+) -> tuple[np.datetime64, Ints, Ints]:
     """First quarter of an hour of a season and who enters and leaves in each of them."""
     slots = sports.slots(World(seed), facility, season)
     first = np.datetime64(f"{season}-07-31T22:00", "m")
@@ -72,7 +75,8 @@ def _season_passages(seed: int, facility: Facility, season: int) -> tuple[np.dat
     ):
         np.add.at(counts, place, number)
     # a caretaker now and then; one person is not a team
-    alone = uniform(key_number(seed, "sports/alone", facility.id, season), np.arange(size)) < 0.01
+    key = key_number(seed, "sports/alone", facility.id, season)
+    alone = uniform(key, np.arange(size)) < CARETAKER
     return first, came + alone, went + alone
 
 
@@ -115,7 +119,8 @@ def meters(world: World, starts: Times) -> dict[str, Ints]:
     kinds = {f.id: f.kind for f in sports.facilities()}
 
     def people(*wanted: str) -> Floats:
-        return np.sum([n for f, n in present.items() if kinds[f] in wanted], axis=0)
+        found: Floats = np.sum([n for f, n in present.items() if kinds[f] in wanted], axis=0)
+        return found
 
     warm = world.temperature_c(starts + _HALF, *PLACE)
     month = starts.astype("datetime64[M]").astype(np.int64) % 12 + 1

@@ -41,7 +41,12 @@ TIMES = {
     "EXDATE": _STAMPS,
     "EXRULE": _RULE,
 }
-SHAPES = {
+_CHANGE = {
+    **{n: TIMES[n] for n in ("DTSTART", "RRULE", "RDATE")},
+    **dict.fromkeys(("TZOFFSETFROM", "TZOFFSETTO"), _OFFSET),
+    "TZNAME": _WORD,
+}
+SHAPES: dict[str, dict[str, re.Pattern[str]]] = {
     "VCALENDAR": {"VERSION": _WORD, "CALSCALE": _WORD, "METHOD": _WORD},
     "VEVENT": {
         **TIMES,
@@ -54,14 +59,8 @@ SHAPES = {
     "VTODO": {},
     "VJOURNAL": {},
     "VTIMEZONE": {"TZID": _ZONE},
-    **dict.fromkeys(
-        ("STANDARD", "DAYLIGHT"),
-        {
-            **{n: TIMES[n] for n in ("DTSTART", "RRULE", "RDATE")},
-            **dict.fromkeys(("TZOFFSETFROM", "TZOFFSETTO"), _OFFSET),
-            "TZNAME": _WORD,
-        },
-    ),
+    "STANDARD": _CHANGE,
+    "DAYLIGHT": _CHANGE,
 }
 PARAMETERS = {"TZID": _ZONE, "VALUE": _WORD, "RANGE": _WORD}
 WORDS = {
@@ -133,7 +132,9 @@ def _property(
         if _PLACE.fullmatch(place) and not _PERSONAL.search(place):
             yield f"LOCATION:{place}"
     elif shape := SHAPES[part].get(name):
-        text = value.strip() if name == "TZID" else value.strip().upper()
+        text = value.strip() if name == "TZID" else re.sub(r"\s", "", value).upper()
+        if not text:
+            return  # "RRULE:" and the like say nothing
         kept = {n: v for n, v in parameters.items() if n in PARAMETERS}
         unfit = any(not PARAMETERS[n].fullmatch(v) for n, v in kept.items())
         if shape.fullmatch(text) and not unfit:

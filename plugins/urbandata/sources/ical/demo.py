@@ -24,7 +24,7 @@ from urbandata.demo.sports import CLUB, PERSON, SCHOOL, Facility, Slots
 from urbandata.demo.world import World
 from urbandata.sources.ical.fetch import label
 
-TOKEN = "Bearer demo"
+ALLOWED = "Bearer demo"
 FOLD_AT = 73  # octets; a line end and a blank follow
 ZONE = """BEGIN:VTIMEZONE
 TZID:Europe/Berlin
@@ -42,7 +42,7 @@ TZOFFSETFROM:+0200
 TZOFFSETTO:+0100
 TZNAME:CET
 END:STANDARD
-END:VTIMEZONE""".split("\n")
+END:VTIMEZONE"""
 CLUBS = ("SG Elbaue", "SV Ostragehege", "HC Flutrinne", "TSV Weißeritz", "VfL Friedrichstadt")
 PEOPLE = ("Erika Mustermann", "Max Mustermann", "Lieschen Müller", "Otto Normalverbraucher")
 CATEGORIES = {SCHOOL: "Schule", CLUB: "Verein", PERSON: "Privat"}
@@ -55,7 +55,7 @@ def routes(world: World) -> list[Route]:
     seasons = {label(year): year for year in sports.seasons(world)}
 
     def calendar(request: Request) -> Response:
-        if request.headers.get("authorization") != TOKEN:
+        if request.headers.get("authorization") != ALLOWED:
             return PlainTextResponse("401 Unauthorized", 401)
         name = request.path_params["name"]
         found = re.fullmatch(r"([a-z0-9]+)-(\d{4}-\d\d)", name)
@@ -80,7 +80,7 @@ def bookings(world: World, slots: Slots) -> Iterator[str]:
     now = np.datetime64(world.now().replace(tzinfo=None), "s")
     yield from ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Demostadt//Buchung//DE")
     if len(slots.facility.id) % 2:
-        yield from ZONE
+        yield from ZONE.split("\n")
     known = slots.requested <= now
     for number in np.unique(slots.series[(slots.group != PERSON) & known]).tolist():
         mine = (slots.series == number) & (slots.group != PERSON)
@@ -98,7 +98,7 @@ def _series(slots: Slots, mine: Bools, number: int, now: np.datetime64) -> Itera
     whole = np.arange(clock[0], clock[-1] + np.timedelta64(1, "s"), np.timedelta64(7, "D"))
     missing = np.union1d(np.setdiff1d(whole, clock), clock[slots.skipped[mine]])
     until = f"{_text(slots.starts[mine][-1:])[0]}Z"
-    yield from _event(slots, first, uid, now, _zoned(clock[0], ends[0]))
+    yield from _event(slots, first, uid, now, _zoned(clock[0], ends[0]), is_series=True)
     yield f"RRULE:FREQ=WEEKLY;UNTIL={until}"
     if missing.size:
         yield f"EXDATE;TZID=Europe/Berlin:{','.join(_text(missing))}"
@@ -125,12 +125,17 @@ def _person(slots: Slots, place: int, now: np.datetime64) -> Iterator[str]:
 
 
 def _event(
-    slots: Slots, place: int, uid: str, now: np.datetime64, span: tuple[str, str]
+    slots: Slots,
+    place: int,
+    uid: str,
+    now: np.datetime64,
+    span: tuple[str, str],
+    is_series: bool = False,
 ) -> Iterator[str]:
-    """The common lines of an event, without its end."""
+    """The common lines of an event, without its end; a series outlives each of its slots."""
     group, number = int(slots.group[place]), int(slots.series[place])
     asked, answered = slots.requested[place], slots.answered[place]
-    gone = bool(slots.cancelled[place]) and slots.cancelled_on[place] <= now
+    gone = bool(slots.cancelled[place]) and slots.cancelled_on[place] <= now and not is_series
     declined = bool(slots.declined[place]) and answered <= now
     status = "CANCELLED" if gone or declined else "CONFIRMED" if answered <= now else "TENTATIVE"
     changed = slots.cancelled_on[place] if gone else min(answered, now)

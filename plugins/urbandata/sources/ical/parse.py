@@ -6,6 +6,7 @@ time zone, a rule that bookings do not have, tasks) is turned away by name.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Any
 
 import icalendar
 from icalendar.error import IncompleteComponent, InvalidCalendar
+from icalendar.timezone import tzp
 
 from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload, Reject
@@ -20,6 +22,7 @@ from urbandata.errors import PayloadError
 from urbandata.registry import Source
 from urbandata.sources.ical import series
 from urbandata.sources.ical.cleaning import UNFIT, unfolded
+from urbandata.sources.ical.series import Component
 
 # what icalendar and dateutil raise for broken values; their messages name the value
 BROKEN = (
@@ -47,7 +50,7 @@ def parse(payload: Payload, source: Source) -> Parsed:
     return Parsed({"bookings": table}, tuple(rejects))
 
 
-def components(content: bytes) -> list[icalendar.Component]:
+def components(content: bytes) -> list[Component]:
     """Events, tasks and journal entries in the order of the file. Raises PayloadError."""
     catalogue.assert_readable(content)
     text = tabular.decode(content).strip()
@@ -57,17 +60,24 @@ def components(content: bytes) -> list[icalendar.Component]:
     begun, ended = (sum(x.startswith(w) for x in lines) for w in ("BEGIN:", "END:"))
     if begun != ended or lines[-1] != "END:VCALENDAR":
         raise PayloadError(f"the calendar is cut off: {begun} parts begin, {ended} end")
+    # The library remembers described zones for ever; a calendar must not lean on one read before.
+    tzp.use_default()
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
     except BROKEN as error:
         raise PayloadError(f"the calendar cannot be read: {_words(error)}") from error
     wanted = {"VEVENT", *NO_BOOKING}
-    return [c for calendar in calendars for c in calendar.walk() if c.name in wanted]
+    events = [c for calendar in calendars for c in calendar.walk() if c.name in wanted]
+    for event in events:
+        if "UID" not in event:  # it cannot be followed over changes, but it is a booking
+            said = "|".join(_raw(event, n) for n in ("DTSTART", "DTEND", "RRULE", "LOCATION"))
+            event["UID"] = f"none-{hashlib.sha256(said.encode()).hexdigest()[:18]}"
+    return events
 
 
-def _records(found: Iterable[icalendar.Component], until: datetime) -> Iterator[Row | _Refusal]:
+def _records(found: Iterable[Component], until: datetime) -> Iterator[Row | _Refusal]:
     """Rows and refusals; the components of a series stand together."""
-    groups: dict[str, list[icalendar.Event]] = {}
+    groups: dict[str, list[Component]] = {}
     for number, component in enumerate(found):
         reason = _reason(component)
         if reason:
@@ -85,7 +95,7 @@ def _records(found: Iterable[icalendar.Component], until: datetime) -> Iterator[
             yield from _single(events[0], is_moved_series=master in serial)
 
 
-def _single(event: icalendar.Event, is_moved_series: bool) -> Iterator[Row | _Refusal]:
+def _single(event: Component, is_moved_series: bool) -> Iterator[Row | _Refusal]:
     if is_moved_series:
         yield "the UID is that of a series, but the event says not which occurrence", _shown(event)
         return
@@ -95,25 +105,23 @@ def _single(event: icalendar.Event, is_moved_series: bool) -> Iterator[Row | _Re
         yield _words(error), _shown(event)
 
 
-def _series(events: list[icalendar.Event], until: datetime) -> Iterator[Row | _Refusal]:
+def _series(events: list[Component], until: datetime) -> Iterator[Row | _Refusal]:
     """Occurrences of one series, or one refusal per component."""
     facts = [{**_facts(e), "is_series": True} for e in events]
     try:
-        rows = [
-            {**_span(o), **facts[o[series.PLACE]]} for o in series.occurrences(events, until)
-        ]
+        rows = [{**_span(o), **facts[o[series.PLACE]]} for o in series.occurrences(events, until)]
     except BROKEN as error:
         yield from ((_words(error), _shown(e)) for e in events)
         return
     yield from rows
 
 
-def _reason(component: icalendar.Component) -> str:
+def _reason(component: Component) -> str:
     """Why a component can be no booking; empty if it can."""
     if component.name in NO_BOOKING:
         return NO_BOOKING[component.name]
-    if "UID" not in component:
-        return "the event has no UID"
+    if UNFIT not in component and "DTSTART" not in component:
+        return "the event has no DTSTART"
     if UNFIT in component:
         return f"{_text(component, UNFIT)}: the value had not its shape and was not stored"
     if "EXRULE" in component:
@@ -126,7 +134,7 @@ def _reason(component: icalendar.Component) -> str:
     return ""
 
 
-def _span(event: icalendar.Event) -> Row:
+def _span(event: Component) -> Row:
     """When one occurrence takes place. Raises one of BROKEN."""
     start, end = event.start, event.end
     if end < start:
@@ -146,7 +154,7 @@ def _span(event: icalendar.Event) -> Row:
     }
 
 
-def _facts(event: icalendar.Event) -> Row:
+def _facts(event: Component) -> Row:
     """What a component says about all its occurrences."""
     return {
         "uid": str(event["UID"]),
@@ -164,7 +172,7 @@ def _facts(event: icalendar.Event) -> Row:
     }
 
 
-def _occurrence(event: icalendar.Event) -> str:
+def _occurrence(event: Component) -> str:
     """Start by rule as written: ``20250804T143000`` or ``20250804``."""
     moment = event.get("RECURRENCE-ID", event["DTSTART"]).dt
     return f"{moment:%Y%m%dT%H%M%S}" if isinstance(moment, datetime) else f"{moment:%Y%m%d}"
@@ -181,7 +189,7 @@ def _instant(moment: date | datetime) -> datetime | None:
     return moment.astimezone(UTC) if zoned and isinstance(moment, datetime) else None
 
 
-def _stamp(event: icalendar.Event, name: str) -> datetime | None:
+def _stamp(event: Component, name: str) -> datetime | None:
     """An instant in UTC; null where it is missing, broken or without a zone."""
     text = re.fullmatch(r"(\d{8}T\d{6})Z", _raw(event, name))
     try:
@@ -190,7 +198,7 @@ def _stamp(event: icalendar.Event, name: str) -> datetime | None:
         return None
 
 
-def _categories(event: icalendar.Event) -> str | None:
+def _categories(event: Component) -> str | None:
     """Words of all CATEGORIES lines, sorted."""
     found = event.get("CATEGORIES", [])
     lines = found if isinstance(found, list) else [found]
@@ -198,16 +206,16 @@ def _categories(event: icalendar.Event) -> str | None:
     return ",".join(sorted(words)) or None
 
 
-def _text(event: icalendar.Component, name: str) -> str | None:
+def _text(event: Component, name: str) -> str | None:
     return _raw(event, name) or None
 
 
-def _number(event: icalendar.Event, name: str) -> int | None:
+def _number(event: Component, name: str) -> int | None:
     text = _raw(event, name)
     return int(text) if re.fullmatch(r"-?\d{1,9}", text) else None
 
 
-def _raw(event: icalendar.Component, name: str) -> str:
+def _raw(event: Component, name: str) -> str:
     """A property as text; the first one where a calendar repeats it."""
     value = event.get(name)
     value = value[0] if isinstance(value, list) and value else value
@@ -217,7 +225,7 @@ def _raw(event: icalendar.Component, name: str) -> str:
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
 
 
-def _shown(component: icalendar.Component) -> str:
+def _shown(component: Component) -> str:
     pairs = ((n, _raw(component, n)) for n in ("UID", "DTSTART", "RECURRENCE-ID", "RRULE"))
     return ", ".join(f"{n}={v}" for n, v in pairs if v)[:300]
 

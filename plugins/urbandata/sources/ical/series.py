@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import icalendar
 import recurring_ical_events
 
+Component: TypeAlias = Any  # of icalendar, whose values are a union of thirty types
 OLDEST = 1900
 MOST = 20_000  # occurrences of one series: 50 years of days
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 PLACE = "X-PLACE"  # marks which component of the series an occurrence was made from
-TOO_FINE = ("BYSECOND", "BYMINUTE", "BYHOUR", "BYSETPOS")
+TOO_FINE = ("BYSECOND", "BYMINUTE", "BYHOUR")
 
 
 class SeriesError(Exception):
     """A series that cannot be expanded; the message says why."""
 
 
-def occurrences(events: Sequence[icalendar.Event], until: datetime) -> list[icalendar.Event]:
+def occurrences(events: Sequence[Component], until: datetime) -> list[Component]:
     """All occurrences of one UID that begin before ``until``, in order.
 
-    ``PLACE`` of an occurrence is the place in ``events`` of the component it was made from. Raises SeriesError for rules that bookings do not have, and whatever icalendar raises for
+    ``PLACE`` of an occurrence is the place in ``events`` of the component it was made from.
+    Raises SeriesError for rules that bookings do not have, and whatever icalendar raises for
     broken ones.
     """
     first = min(_instant(e["DTSTART"].dt) for e in events)
@@ -37,7 +39,7 @@ def occurrences(events: Sequence[icalendar.Event], until: datetime) -> list[ical
     for copy in copies:
         calendar.add_component(copy)
     query = recurring_ical_events.of(calendar, components=("VEVENT",))
-    found: list[icalendar.Event] = []
+    found: list[Component] = []
     for event in query.between(first - timedelta(days=2), max(until, first)):
         found.append(event)
         if len(found) > MOST:
@@ -45,12 +47,12 @@ def occurrences(events: Sequence[icalendar.Event], until: datetime) -> list[ical
     return sorted(found, key=lambda e: _instant(e["DTSTART"].dt))
 
 
-def recurs(event: icalendar.Event) -> bool:
+def recurs(event: Component) -> bool:
     """Whether the component is part of a series."""
     return any(name in event for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
 
 
-def rules(event: icalendar.Event) -> list[Any]:
+def rules(event: Component) -> list[Any]:
     """The recurrence rules of a component; a component should have one at most."""
     found = event.get("RRULE", [])
     return found if isinstance(found, list) else [found]
@@ -70,7 +72,7 @@ def _check(rule: Any) -> None:
         raise SeriesError(f"more than {MOST} occurrences")
 
 
-def _bounded(event: icalendar.Event, place: int, until: datetime) -> icalendar.Event:
+def _bounded(event: Component, place: int, until: datetime) -> Component:
     """A copy whose endless rule ends at ``until``: a rule that never matches must end too."""
     copy = event.copy()
     copy[PLACE] = place

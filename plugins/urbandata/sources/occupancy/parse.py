@@ -46,13 +46,14 @@ def parse(payload: Payload, source: Source) -> Parsed:
 
 def _documents(text: str) -> Iterator[Any]:
     """The whole text, or each line where the text is one document per line."""
-    try:
-        yield json.loads(text)
-        return
-    except (ValueError, RecursionError) as error:
-        lines = text.splitlines()
-        if len(lines) < 2 or not lines[0].rstrip().endswith(("}", "]")):  # noqa: PLR2004
+    lines = text.splitlines()
+    several = len(lines) > 1 and lines[0].rstrip().endswith(("}", "]")) and lines[1].strip()
+    if not several:
+        try:
+            yield json.loads(text)
+        except (ValueError, RecursionError) as error:
             raise PayloadError(f"broken JSON: {error}") from error
+        return
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
@@ -191,8 +192,8 @@ def _spans(schedule: Any) -> Iterator[dict[str, str | None]]:
         for span in spans if isinstance(spans, list) else [spans]:
             good = isinstance(span, dict) and day in DAYS
             fault = None if good else f"{day}: no span of opening"
-            span = span if isinstance(span, dict) else {}
-            opens, closes = (catalogue.text(span.get(k)) for k in ("open", "close"))
+            times = span if isinstance(span, dict) else {}
+            opens, closes = (catalogue.text(times.get(k)) for k in ("open", "close"))
             if good and (opens is None or closes is None):
                 fault = f"{day}: opening or closing time is missing"
             yield {"weekday": day, "opens": opens, "closes": closes, tabular.FAULT: fault}

@@ -28,6 +28,7 @@ APPLICATION = "sportpark-ostra"
 EPOCH = np.datetime64("2023-06-28T00:00", "m")
 SESSION = 97 * 96  # quarters of an hour until a device joins anew
 TOTALS = frozenset({"pitch", "stadium", "beach", "ice_track"})  # kinds whose counters give totals
+LOST, AGAIN, LATE = 0.01, 0.02, 0.004  # shares of frames
 LATE_S = 2_700
 HIGHEST = 50_000  # uplinks per answer
 CHUNK = np.timedelta64(8 * 24, "h")
@@ -69,9 +70,9 @@ def routes(world: World) -> list[Route]:
 
 def page(world: World, after: np.datetime64, before: np.datetime64, limit: int) -> list[str]:
     """At most ``limit`` uplinks received after one instant and before another, oldest first."""
-    end = min(before, np.datetime64(mobility.now64(world), "ns"))
+    end: np.datetime64 = min(before, mobility.now64(world).astype("datetime64[ns]"))
     lines: list[str] = []
-    begin = max(after + np.timedelta64(1, "ns"), np.datetime64(EPOCH, "ns"))
+    begin = max(after + np.timedelta64(1, "ns"), EPOCH.astype("datetime64[ns]"))
     while begin < end and len(lines) < limit:
         until = min(begin + CHUNK, end)
         lines += _lines(world, begin, until)
@@ -87,16 +88,18 @@ def _lines(world: World, begin: np.datetime64, end: np.datetime64) -> list[str]:
         return [line for (line,) in session.execute(SQL).fetchall()]
 
 
-def _uplinks(world: World, facility: Facility, begin: np.datetime64, end: np.datetime64) -> pa.Table:
+def _uplinks(
+    world: World, facility: Facility, begin: np.datetime64, end: np.datetime64
+) -> pa.Table:
     """Uplinks of one device: number of the quarter of an hour, when received, what it says."""
     device = f"pc-{facility.id}"
     first = (begin - EPOCH) // QUARTER - 4
     numbers: Ints = np.arange(max(int(first), 0), int((end - EPOCH) // QUARTER) + 1)
     starts: Times = EPOCH + numbers * QUARTER
     key = key_number(world.seed, "lorawan", device)
-    lost = (uniform(key ^ 1, numbers) < 0.01) | world.dropped(f"lorawan/{device}", starts, 0.01)
-    again = uniform(key ^ 2, numbers) < 0.02  # noqa: PLR2004
-    late = uniform(key ^ 3, numbers) < 0.004  # noqa: PLR2004
+    lost = (uniform(key ^ 1, numbers) < LOST) | world.dropped(f"lorawan/{device}", starts, 0.01)
+    again = uniform(key ^ 2, numbers) < AGAIN
+    late = uniform(key ^ 3, numbers) < LATE
     # the device's own phase, and a little jitter of the air
     phase_ns = int(uniform(key ^ 4, np.array([0]))[0] * 400e9) + (
         uniform(key ^ 5, numbers) * 3e9
@@ -162,5 +165,3 @@ def _instant(text: str) -> np.datetime64:
 
 def _error(status: int, code: int, message: str) -> Response:
     return JSONResponse({"code": code, "message": message, "details": []}, status)
-
-
