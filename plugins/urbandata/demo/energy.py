@@ -18,6 +18,8 @@ from urbandata.demo.world import World
 QUARTER = (51.010, 13.795)  # in the pilot quarter Prohlis; the plot is invented
 HOSPITAL = (51.058, 13.719)
 PV_KWP = 650.0
+MANAGED_FROM = np.datetime64("2025-01-01", "h")
+DEAR_EUR_MWH, CHEAP_EUR_MWH = 132.0, 42.0
 _HALF = np.timedelta64(450, "s")  # middle of a quarter of an hour
 _HOME = (  # households by local hour, share of the mean
     *(0.62, 0.52, 0.47, 0.45, 0.46, 0.55, 0.85, 1.10, 1.05, 0.98, 0.95, 1.02),
@@ -44,8 +46,9 @@ def quarter_wh(world: World, starts: Times) -> dict[str, Ints]:
     homes_kw = 50.0 * _of_hour(_HOME, middle) * noise * (1.0 + 0.12 * _cold(middle))
     heat_pump, generation = _wh(pump_kw), _wh(_pv_kw(world, middle))
     load = _wh(homes_kw) + heat_pump
-    # Clouds pass within the quarter of an hour: a little of both directions in each.
-    both = np.minimum(load, generation) * 3 // 100
+    # Clouds pass: near balance there is a little of both directions within a quarter of an hour.
+    smaller, larger = np.minimum(load, generation), np.maximum(load, generation)
+    both = np.where(smaller * 2 > larger, smaller * 3 // 100, 0)
     return {
         "load": load,
         "generation": generation,
@@ -67,9 +70,11 @@ def flat_w(world: World, flat: str, starts: Times) -> Floats:
 def hospital_kw(world: World, starts: Times, minutes: int) -> dict[str, Floats]:
     """Mean power (kW) of the hospital from ``starts`` on for ``minutes``; ``heat`` too.
 
-    ``electricity`` is the sum of the sub-meters and the rest of the house.
+    ``electricity`` is the sum of the sub-meters and the rest of the house. From 2025 on cooling and
+    ventilation are throttled in dear hours and run ahead in cheap ones.
     """
     middle = starts + np.timedelta64(minutes * 30, "s")
+    managed = _load_management(world, starts)
     clinic = _of_hour(_CLINIC, middle) * _workday(world, middle, weekend=0.45)
     warm = np.maximum(world.temperature_c(middle, *HOSPITAL) - 18.0, 0.0)
 
@@ -77,8 +82,8 @@ def hospital_kw(world: World, starts: Times, minutes: int) -> dict[str, Floats]:
         return np.maximum(1.0 + world.noise(f"hospital/{key}", starts, sigma), 0.3)
 
     parts = {
-        "cooling": (60.0 + 22.0 * warm) * wobble("cooling", 0.04),
-        "ventilation": (310.0 + 190.0 * clinic) * wobble("ventilation", 0.02),
+        "cooling": (60.0 + 22.0 * warm) * wobble("cooling", 0.04) * managed,
+        "ventilation": (310.0 + 190.0 * clinic) * wobble("ventilation", 0.02) * managed,
         "imaging": (45.0 + 160.0 * clinic) * wobble("imaging", 0.10),
         "kitchen": 25.0 + 130.0 * clinic * wobble("kitchen", 0.08),
     }
@@ -103,8 +108,19 @@ def price_eur_mwh(world: World, starts: Times) -> Floats:
     """Day-ahead price (€/MWh): cheap with sun and wind, dear in calm evenings, at times below 0."""
     area = area_mw(world, starts)
     residual = area["load"] - 0.75 * (area["solar"] + area["wind"])
-    price: Floats = 62.0 + 0.0125 * residual + world.noise("price", starts, 6.0)
+    price: Floats = 34.0 + 0.0125 * residual + world.noise("price", starts, 6.0)
     return np.round(price, 2)
+
+
+def _load_management(world: World, starts: Times) -> Floats:
+    """Share of its usual power that cooling and ventilation draw, by the price of the hour."""
+    hours, place = np.unique(starts.astype("datetime64[h]"), return_inverse=True)
+    if hours.size == 0:
+        return np.zeros(0)
+    price = price_eur_mwh(world, hours.astype("datetime64[m]"))
+    share = np.where(price > DEAR_EUR_MWH, 0.82, np.where(price < CHEAP_EUR_MWH, 1.06, 1.0))
+    managed: Floats = np.where(hours < MANAGED_FROM, 1.0, share)[place]
+    return managed
 
 
 def _pv_kw(world: World, middle: Times) -> Floats:

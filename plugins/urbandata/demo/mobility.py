@@ -57,10 +57,10 @@ def parked_share(world: World, name: str, kind: str, times: Times) -> Floats:
     commuters = np.where(school, 0.8, 1.0) * _bell(hour, 11.5, 5.0)
     if kind == "shops":
         rain = np.minimum(world.rain_mm(times, 51.05, 13.74, 60), 3.0) / 3.0
-        amount = np.where(working, 0.52, np.where(saturday, 0.74, 0.26))
-        share = 0.12 + amount * (1 + 0.08 * rain) * _bell(hour, 14.0, 4.2)
+        amount = np.where(working, 0.64, np.where(saturday, 0.82, 0.30))
+        share = 0.12 + amount * (1 + 0.08 * rain) * _bell(hour, 14.0, 5.0)
     elif kind == "office":
-        share = np.where(working, 0.10 + 0.70 * commuters, 0.12 + 0.12 * _bell(hour, 15.0, 4.0))
+        share = np.where(working, 0.14 + 0.76 * commuters, 0.12 + 0.12 * _bell(hour, 15.0, 4.0))
     else:
         share = np.where(working, 0.06 + 0.86 * commuters, 0.10 + 0.15 * _bell(hour, 14.0, 5.0))
     wander = 0.06 * smooth(key_number(world.seed, "parking", name), minutes(times), 240.0)

@@ -86,8 +86,10 @@ def network(seed: int) -> Network:
 def condition(seed: int, year: int) -> tuple[Floats, Floats]:
     """True usability and substance (1 very good to 5 very bad) of all sections in a year."""
     if year <= FIRST_YEAR:
-        start = 1.1 + 3.5 * _draw(seed, "start") ** 1.15
-        other = start + 0.45 * normal(key_number(seed, "roads", "other"), np.arange(SECTIONS))
+        start = 1.1 + 3.5 * _draw(seed, "start") ** 1.15 + _neighbourhood(seed)
+        other = (
+            start + 0.12 + 0.45 * normal(key_number(seed, "roads", "other"), np.arange(SECTIONS))
+        )
         return np.clip(start, 1.0, 5.0), np.clip(other, 1.0, 5.0)
     usability, substance = condition(seed, year - 1)
     busy = np.array([1.25, 1.0, 0.8])[network(seed).road_class]
@@ -99,6 +101,13 @@ def condition(seed: int, year: int) -> tuple[Floats, Floats]:
         np.clip(np.where(renewed, fresh, usability), 1.0, 5.0),
         np.clip(np.where(renewed, fresh - 0.05, substance), 1.0, 5.0),
     )
+
+
+def _neighbourhood(seed: int) -> Floats:
+    """How much worse or better the roads of each section's district are than elsewhere."""
+    district = network(seed).district.astype(np.int64)
+    offset: Floats = 0.9 * (uniform(key_number(seed, "roads", "district"), district) - 0.5)
+    return offset
 
 
 def renewals(seed: int, year: int) -> Bools:

@@ -15,6 +15,16 @@
     ('int_kpi__continuation', 'int_programme__as_of', 'as_of_on'),
     ('int_kpi__availability', 'fct_source_availability_daily', 'local_date'),
     ('int_kpi__data_quality', 'fct_data_quality_daily', 'local_date'),
+    ('int_kpi__roads', 'fct_road_sections', 'as_of_date'),
+    ('int_kpi__damage_reports', 'fct_damage_reports', 'local_date'),
+    ('int_kpi__bicycles', 'fct_bike_counts_daily', 'local_date'),
+    ('int_kpi__parking', 'fct_parking_occupancy_hourly', 'local_date'),
+    ('int_kpi__punctuality', 'fct_punctuality_daily', 'local_date'),
+    ('int_kpi__counting_sites', 'fct_counting_site_availability', 'local_date'),
+    ('int_kpi__traffic_air', 'fct_air_quality_daily', 'local_date'),
+    ('int_kpi__energy_quarter', 'fct_energy_daily', 'local_date'),
+    ('int_kpi__hospital_energy', 'fct_energy_daily', 'local_date'),
+    ('int_kpi__sportpark', 'fct_facility_hours', 'local_date'),
 ] -%}
 
 with
