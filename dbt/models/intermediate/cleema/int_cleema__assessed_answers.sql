@@ -142,7 +142,7 @@ final as (
         challenge_id,
         day_index,
         activity_date,
-        month_start,
+        coalesce(month_start, cast(date_trunc('month', first_seen_on) as date)) as month_start,
         borough,
         is_own_city,
         is_succeeded,

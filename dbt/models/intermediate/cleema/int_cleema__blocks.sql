@@ -7,11 +7,12 @@ counted as (
         answers.action_code,
         answers.borough,
         answers.user_key,
-        answers.amount,
-        answers.amount * savings.gross_kg_per_unit as gross_kg_co2e,
-        answers.amount * savings.low_kg_per_unit as saving_low_kg_co2e,
-        answers.amount * savings.central_kg_per_unit as saving_kg_co2e,
-        answers.amount * savings.high_kg_per_unit as saving_high_kg_co2e
+        -- decimals add up exactly, whatever the order
+        cast(answers.amount as decimal(18, 6)) as amount,
+        cast(answers.amount * savings.gross_kg_per_unit as decimal(18, 6)) as gross_kg_co2e,
+        cast(answers.amount * savings.low_kg_per_unit as decimal(18, 6)) as saving_low_kg_co2e,
+        cast(answers.amount * savings.central_kg_per_unit as decimal(18, 6)) as saving_kg_co2e,
+        cast(answers.amount * savings.high_kg_per_unit as decimal(18, 6)) as saving_high_kg_co2e
     from {{ ref('int_cleema__assessed_answers') }} as answers
     inner join {{ ref('int_cleema__unit_savings') }} as savings using (action_code, month_start)
     where answers.reason = 'counted'

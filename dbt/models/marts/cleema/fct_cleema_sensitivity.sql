@@ -1,0 +1,102 @@
+with
+
+terms as (
+    select * from {{ ref('int_cleema__terms') }}
+    where period_kind in ('year', 'phase')
+),
+
+parameters as (
+    select * from {{ ref('int_cleema__parameters') }}
+),
+
+valued as (
+    select
+        terms.*,
+        terms.amount * savings.central_kg_per_unit as saving
+    from terms
+    inner join {{ ref('int_cleema__unit_savings') }} as savings using (action_code, month_start)
+),
+
+totals as (
+    select
+        origin,
+        period_kind,
+        period_start,
+        sum(saving) as total
+    from valued
+    group by origin, period_kind, period_start
+),
+
+-- one parameter at its lower and upper end, all others central
+moved as (
+    select
+        valued.origin,
+        valued.period_kind,
+        valued.period_start,
+        parameters.parameter,
+        bool_or(parameters.high > parameters.low) as is_uncertain,
+        sum(valued.saving * (parameters.low / parameters.central - 1)) as change_low,
+        sum(valued.saving * (parameters.high / parameters.central - 1)) as change_high
+    from valued
+    inner join parameters using (action_code, month_start)
+    group by valued.origin, valued.period_kind, valued.period_start, parameters.parameter
+),
+
+named as (
+    select
+        moved.*,
+        split_part(moved.parameter, ':', 1) as kind,
+        split_part(moved.parameter, ':', 2) as scope
+    from moved
+    where moved.is_uncertain
+),
+
+carriers as (
+    select
+        carrier,
+        max(name_de) as name_de
+    from {{ ref('energy_carriers') }}
+    group by carrier
+),
+
+kinds as (
+    select * from (values
+        ('factor', 'Faktor', 'Factor'),
+        ('carrier', 'Energieträger', 'Energy carrier'),
+        ('additionality', 'Anteil, der ohne App nicht geschähe', 'Share due to the app'),
+        ('substitution', 'Anteil, der etwas ersetzt', 'Share that replaces something'),
+        ('rebound', 'Rebound', 'Rebound')
+    ) as kinds (kind, name_de, name_en)
+),
+
+final as (
+    select
+        named.origin,
+        named.period_kind,
+        named.period_start,
+        named.parameter,
+        concat_ws(
+            ': ', kinds.name_de,
+            case when named.scope <> 'default'
+                then coalesce(actions.name_de, carriers.name_de, named.scope) end
+        ) as label_de,
+        concat_ws(
+            ': ', kinds.name_en,
+            case when named.scope <> 'default' then coalesce(actions.name_en, named.scope) end
+        ) as label_en,
+        round(totals.total + named.change_low, 3) as saving_at_low_kg_co2e,
+        round(totals.total, 3) as saving_kg_co2e,
+        round(totals.total + named.change_high, 3) as saving_at_high_kg_co2e,
+        round(named.change_high - named.change_low, 3) as swing_kg_co2e,
+        row_number() over (
+            partition by named.origin, named.period_kind, named.period_start
+            order by round(named.change_high - named.change_low, 3) desc, named.parameter
+        ) as place
+    from named
+    inner join totals using (origin, period_kind, period_start)
+    left join kinds on named.kind = kinds.kind
+    left join {{ ref('cleema_actions') }} as actions on named.scope = actions.action_code
+    left join carriers on named.scope = carriers.carrier
+)
+
+select * from final
