@@ -136,8 +136,10 @@ counted as (
         area_id,
         count(distinct user_key) filter (where in_month) as active_people,
         count(distinct user_key) filter (where in_30_days) as active_people_30d,
-        count(*) filter (where in_month) as answers,
-        count(*) filter (where in_month and is_succeeded) as successes,
+        -- rounded down to tens: exact ones less those of fct_cleema_savings_monthly would count
+        -- what a few people have done
+        10 * (count(*) filter (where in_month) // 10) as answers,
+        10 * (count(*) filter (where in_month and is_succeeded) // 10) as successes,
         100.0 * count(*) filter (where in_month and is_succeeded and evidence = 'self_report')
         / nullif(count(*) filter (where in_month and is_succeeded), 0) as self_reported_pct
     from labelled

@@ -51,12 +51,28 @@ named as (
     where moved.is_uncertain
 ),
 
-carriers as (
+scopes as (
     select
-        carrier,
-        max(name_de) as name_de
+        action_code as scope,
+        name_de,
+        name_en
+    from {{ ref('cleema_actions') }}
+    union all
+    select
+        carrier as scope,
+        max(name_de) as name_de,
+        carrier as name_en
     from {{ ref('energy_carriers') }}
     group by carrier
+    union all
+    select * from (values
+        ('mobility', 'Mobilität', 'mobility'),
+        ('energy', 'Energie', 'energy'),
+        ('food', 'Ernährung', 'food'),
+        ('water', 'Wasser', 'water'),
+        ('consumption', 'Konsum', 'consumption'),
+        ('default', null, null)
+    ) as groups (scope, name_de, name_en)
 ),
 
 kinds as (
@@ -75,15 +91,8 @@ final as (
         named.period_kind,
         named.period_start,
         named.parameter,
-        concat_ws(
-            ': ', kinds.name_de,
-            case when named.scope <> 'default'
-                then coalesce(actions.name_de, carriers.name_de, named.scope) end
-        ) as label_de,
-        concat_ws(
-            ': ', kinds.name_en,
-            case when named.scope <> 'default' then coalesce(actions.name_en, named.scope) end
-        ) as label_en,
+        concat_ws(': ', kinds.name_de, scopes.name_de) as label_de,
+        concat_ws(': ', kinds.name_en, scopes.name_en) as label_en,
         round(totals.total + named.change_low, 3) as saving_at_low_kg_co2e,
         round(totals.total, 3) as saving_kg_co2e,
         round(totals.total + named.change_high, 3) as saving_at_high_kg_co2e,
@@ -95,8 +104,7 @@ final as (
     from named
     inner join totals using (origin, period_kind, period_start)
     left join kinds on named.kind = kinds.kind
-    left join {{ ref('cleema_actions') }} as actions on named.scope = actions.action_code
-    left join carriers on named.scope = carriers.carrier
+    left join scopes on named.scope = scopes.scope
 )
 
 select * from final

@@ -6,6 +6,10 @@
     ('int_kpi__air', 'fct_air_quality_daily', 'local_date'),
     ('int_kpi__gauge', 'fct_gauge_daily', 'local_date'),
     ('int_kpi__heat', 'fct_heat_daily', 'local_date'),
+    ('int_kpi__cleema', 'fct_cleema_activity_monthly', 'observed_until'),
+    ('int_kpi__cleema_savings', 'fct_cleema_activity_monthly', 'observed_until'),
+    ('int_kpi__time_gains', 'fct_time_gains', 'last_day'),
+    ('int_kpi__impact', 'fct_impact_baseline', 'observed_until'),
 ] -%}
 
 with
