@@ -33,10 +33,10 @@ contributions as (
     select
         origin,
         'decidim' as platform,
-        external_id as contribution_id,
+        proposal_id as contribution_id,
         {{ local_date('min(created_at)') }} as local_date
     from {{ ref('stg_decidim__contributions') }}
-    group by origin, external_id
+    group by origin, proposal_id
     union all
     select
         origin,
