@@ -23,7 +23,7 @@ named as (
     select kpi_code from {{ ref('impact_comparisons') }}
 ),
 
-final as (
+usable as (
     select
         measured.kpi_code,
         measured.origin,
@@ -33,7 +33,8 @@ final as (
         measured.period_start,
         {{ period_end('measured.period_kind', 'measured.period_start') }} as period_end,
         measured.value,
-        measured.n
+        measured.n,
+        measured.coverage_pct
     from measured
     inner join named using (kpi_code)
     inner join {{ ref('kpi_catalogue') }} as catalogue on measured.kpi_code = catalogue.code
@@ -41,6 +42,23 @@ final as (
         measured.value is not null
         and measured.coverage_pct >= catalogue.min_coverage_pct
         and measured.n >= catalogue.min_n
+),
+
+-- the newest day: a running period is observed from its begin
+observed as (
+    select
+        *,
+        max(period_start + cast(
+            floor(coverage_pct / 100 * date_diff('day', period_start, period_end) + 0.01)
+            as integer
+        ) - 1) over (partition by origin) as observed_until
+    from usable
+),
+
+final as (
+    select * exclude (coverage_pct)
+    from observed
+    where period_end <= observed_until + 1
 )
 
 select * from final

@@ -20,9 +20,9 @@ final as (
             when 'borough:under_k' then 'fewer than {{ var('min_group_people') }} people'
             else boroughs.name
         end as name_en,
-        sum(savings.saving_low_kg_co2e) as saving_low_kg_co2e,
-        sum(savings.saving_kg_co2e) as saving_kg_co2e,
-        sum(savings.saving_high_kg_co2e) as saving_high_kg_co2e,
+        {{ exact_sum('savings.saving_low_kg_co2e') }} as saving_low_kg_co2e,
+        {{ exact_sum('savings.saving_kg_co2e') }} as saving_kg_co2e,
+        {{ exact_sum('savings.saving_high_kg_co2e') }} as saving_high_kg_co2e,
         bool_and(savings.is_complete) as is_complete
     from savings
     left join {{ ref('boroughs') }} as boroughs

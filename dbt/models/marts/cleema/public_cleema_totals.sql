@@ -5,10 +5,10 @@ savings as (
         origin,
         min(month_start) as first_month,
         max(month_start) as last_month,
-        sum(gross_kg_co2e) as gross_kg_co2e,
-        sum(saving_low_kg_co2e) as saving_low_kg_co2e,
-        sum(saving_kg_co2e) as saving_kg_co2e,
-        sum(saving_high_kg_co2e) as saving_high_kg_co2e
+        {{ exact_sum('gross_kg_co2e') }} as gross_kg_co2e,
+        {{ exact_sum('saving_low_kg_co2e') }} as saving_low_kg_co2e,
+        {{ exact_sum('saving_kg_co2e') }} as saving_kg_co2e,
+        {{ exact_sum('saving_high_kg_co2e') }} as saving_high_kg_co2e
     from {{ ref('public_cleema_savings_monthly') }}
     where
         not is_suppressed

@@ -10,7 +10,7 @@ measured as (
 origins as (
     select
         origin,
-        max(period_end) - 1 as observed_until
+        max(observed_until) as observed_until
     from measured
     group by origin
 ),
