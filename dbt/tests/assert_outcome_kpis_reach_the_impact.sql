@@ -1,4 +1,4 @@
--- An outcome KPI that has values must be read by int_impact__values: add its part to the list there.
+-- An outcome KPI that has values must be read by int_impact__values: add its part to the list.
 with
 
 named as (

@@ -5,7 +5,9 @@ select
     boundary,
     factor_kind
 from {{ ref('emission_factors') }}
-where usage = 'saving' and (gas_scope <> 'CO2e' or boundary = 'direct' or factor_kind <> 'inventory')
+where
+    usage = 'saving'
+    and (gas_scope <> 'CO2e' or boundary = 'direct' or factor_kind <> 'inventory')
 union all
 select
     carrier as code,
@@ -13,4 +15,6 @@ select
     boundary,
     factor_kind
 from {{ ref('energy_carriers') }}
-where usage = 'saving' and (gas_scope <> 'CO2e' or boundary = 'direct' or factor_kind <> 'inventory')
+where
+    usage = 'saving'
+    and (gas_scope <> 'CO2e' or boundary = 'direct' or factor_kind <> 'inventory')

@@ -1,4 +1,4 @@
-"""All factors, assumptions, thresholds and targets of the seeds and the project's variables as text.
+"""All factors, assumptions, thresholds and targets of the seeds, and the variables, as text.
 
 A change of any of them shows as a diff of ``accepted_values.txt``; ``make accept`` writes the file
 anew, and the diff is reviewed like code.

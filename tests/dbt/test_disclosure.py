@@ -14,7 +14,7 @@ from urbandata.settings import PROJECT_ROOT
 MACRO = (PROJECT_ROOT / "dbt/macros/disclosure.sql").read_text()
 K = 10
 SQL = (
-    jinja2.Environment()
+    jinja2.Environment()  # noqa: S701 - SQL
     .from_string(MACRO + "{{ hidden_parts('members', ['slice'], 'part') }}")
     .render(var=lambda name: {"min_group_people": K}[name])
 )
@@ -66,7 +66,7 @@ def test_all_is_hidden_where_nothing_else_helps() -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_what_is_hidden_is_a_group_of_ten(seed: int) -> None:
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - for tests
     people = [f"p{n}" for n in range(rng.randint(10, 120))]
     rows: list[tuple[str, str | None]] = []
     for part in "abcdefg"[: rng.randint(2, 7)]:

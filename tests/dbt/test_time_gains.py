@@ -1,9 +1,10 @@
 """Time gains worked out by hand: two reports, 300 downloads, four contributions in May 2024.
 
-Citizens: a report saves (5 − 1) + (6 − 3) + (4 − 0) = 11 min, 80 % replace a call: 2 × 0.8 × 11 / 60
-= 0.29 h. 1 % of 300 downloads save 15 − 3 = 12 min: 0.6 h. 30 % of four contributions save
-40 + (90 − 15) = 115 min: 2.3 h. Together 3.19 h, and 4 × 0.3 × 3 EUR = 3.60 EUR of tickets.
-Administration: 2 × 0.8 × (5 − 2 + 5 − 2) / 60 = 0.16 h, 3 × 20 / 60 = 1 h, 1.2 × (10 − 5) / 60 = 0.1 h.
+Citizens: a report saves (5 − 1) + (6 − 3) + (4 − 0) = 11 min, 80 % replace a call:
+2 × 0.8 × 11 / 60 = 0.29 h. 1 % of 300 downloads save 15 − 3 = 12 min: 0.6 h. 30 % of four
+contributions save 40 + (90 − 15) = 115 min: 2.3 h. Together 3.19 h, and 4 × 0.3 × 3 EUR = 3.60 EUR
+of tickets. Administration: 2 × 0.8 × (5 − 2 + 5 − 2) / 60 = 0.16 h, 3 × 20 / 60 = 1 h and
+1.2 × (10 − 5) / 60 = 0.1 h.
 """
 
 from __future__ import annotations

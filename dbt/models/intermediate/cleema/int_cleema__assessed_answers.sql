@@ -19,6 +19,7 @@ described as (
         answers.activity_date,
         cast(date_trunc('month', answers.activity_date) as date) as month_start,
         answers.answer_interval,
+        if(answers.answer_interval = 'weekly', 7, 1) as days,
         answers.is_succeeded,
         answers.is_vanished,
         {{ local_date('answers.first_seen_at') }} as first_seen_on,
@@ -33,9 +34,7 @@ described as (
             mapping.amount_per_success,
             case
                 when challenges.goal_unit = mapping.unit then challenges.goal_value
-                when challenges.goal_unit = 'm' and mapping.unit = 'km'
-                    then challenges.goal_value / 1000
-                when challenges.goal_unit = 'g' and mapping.unit = 'kg'
+                when challenges.goal_unit || mapping.unit in ('mkm', 'gkg')
                     then challenges.goal_value / 1000
             end / challenges.intervals
         ) as amount
@@ -65,9 +64,7 @@ judged as (
             when described.action_code is null then 'unmapped'
             when unit_savings.action_code is null then 'no_factor'
             when described.amount is null then 'no_amount'
-            when described.amount
-                > caps.cap_per_day * if(described.answer_interval = 'weekly', 7, 1)
-                then 'above_daily_cap'
+            when described.amount > caps.cap_per_day * described.days then 'above_daily_cap'
         end as reason
     from described
     left join {{ ref('int_cleema__unit_savings') }} as unit_savings using (action_code, month_start)

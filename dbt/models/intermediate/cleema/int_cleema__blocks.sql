@@ -31,6 +31,14 @@ boroughs as (
     from counted
 ),
 
+slices as (
+    select distinct
+        origin,
+        month_start,
+        action_code
+    from counted
+),
+
 people as (
     select
         slices.origin,
@@ -38,7 +46,7 @@ people as (
         slices.action_code,
         boroughs.borough,
         counted.user_key
-    from (select distinct origin, month_start, action_code from counted) as slices
+    from slices
     inner join boroughs on slices.origin = boroughs.origin
     left join counted
         on

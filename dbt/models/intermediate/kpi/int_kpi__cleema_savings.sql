@@ -44,7 +44,9 @@ savings as (
 ),
 
 kinds as (
-    select * from (values ('month'), ('year'), ('phase')) as kinds (period_kind)
+    select period_kind from {{ period_kinds() }}
+    union all
+    select 'phase' as period_kind
 ),
 
 phase as (
@@ -106,22 +108,28 @@ observed as (
 ),
 
 -- challenges of which at least one day lies in the period
-running as (
-    select distinct
+days as (
+    select
         challenges.origin,
         challenges.challenge_id,
         challenges.assessment,
-        period_kind,
-        {{ period_start('days.day') }} as period_start
-    from {{ ref('dim_cleema_challenges') }} as challenges
-    inner join observed using (origin)
-    cross join lateral (
-        select unnest(generate_series(
+        unnest(generate_series(
             challenges.start_date,
             least(challenges.end_date, observed.last_day),
             interval 1 day
         )) as day
-    ) as days
+    from {{ ref('dim_cleema_challenges') }} as challenges
+    inner join observed using (origin)
+),
+
+running as (
+    select distinct
+        days.origin,
+        days.challenge_id,
+        days.assessment,
+        period_kind,
+        {{ period_start('days.day') }} as period_start
+    from days
     cross join {{ period_kinds() }}
 ),
 

@@ -11,6 +11,18 @@ measures as (
     where valid_to is null
 ),
 
+phase as (
+    select max(starts_on) as starts_on
+    from {{ ref('funding_phases') }}
+),
+
+origins as (
+    select distinct
+        origin,
+        observed_until
+    from baselines
+),
+
 quarters as (
     select
         origins.origin,
@@ -20,11 +32,8 @@ quarters as (
             interval 3 month
         )) as date) as period_start,
         origins.observed_until
-    from (select distinct origin, observed_until from baselines) as origins
-    cross join (
-        select max(starts_on) as starts_on
-        from {{ ref('funding_phases') }}
-    ) as phase
+    from origins
+    cross join phase
 ),
 
 evaluated as (
@@ -61,10 +70,10 @@ effects as (
         effects.low,
         effects.high,
         effects.months_after as n,
-        newest.observed_until,
+        origins.observed_until,
         effects.origin
     from {{ ref('fct_impact_did') }} as effects
-    inner join (select distinct origin, observed_until from baselines) as newest using (origin)
+    inner join origins using (origin)
 ),
 
 combined as (

@@ -51,10 +51,14 @@ services as (
 areas as (
     select
         *,
-        unnest([
-            struct_pack(area_kind := 'city', area_id := 'dresden'),
-            struct_pack(area_kind := 'measure', area_id := 'measure:' || measure)
-        ], recursive := true)
+        'city' as area_kind,
+        'dresden' as area_id
+    from services
+    union all
+    select
+        *,
+        'measure' as area_kind,
+        'measure:' || measure as area_id
     from services
 ),
 

@@ -117,12 +117,16 @@ masked as (
 labelled as (
     select
         active.*,
-        unnest([
-            struct_pack(area_kind := 'city', area_id := 'dresden'),
-            struct_pack(area_kind := 'borough', area_id := case
-                when masked.is_hidden then 'borough:under_k' else 'borough:' || active.borough
-            end)
-        ], recursive := true)
+        'city' as area_kind,
+        'dresden' as area_id
+    from active
+    inner join masked using (origin, month_start, borough)
+    where not masked.is_slice_hidden
+    union all
+    select
+        active.*,
+        'borough' as area_kind,
+        'borough:' || if(masked.is_hidden, 'under_k', active.borough) as area_id
     from active
     inner join masked using (origin, month_start, borough)
     where not masked.is_slice_hidden

@@ -35,8 +35,8 @@ active as (
 -- weeks 1 to 12 one by one, and the last four together
 spans as (
     select
-        week as from_week,
-        week as to_week
+        weeks.week as from_week,
+        weeks.week as to_week
     from range(1, 13) as weeks (week)
     union all
     select
@@ -66,27 +66,30 @@ cohorts as (
     group by all
 ),
 
+judged as (
+    select
+        *,
+        people < {{ var('min_group_people') }} as is_cohort_small,
+        active_people < {{ var('min_group_people') }} as is_rest_small
+    from cohorts
+    where is_over
+),
+
 final as (
     select
         origin,
         cohort_month,
         from_week::integer as from_week,
         to_week::integer as to_week,
-        case when people >= {{ var('min_group_people') }} then people end as people,
+        case when not is_cohort_small then people end as people,
+        case when not is_cohort_small and not is_rest_small then active_people end
+            as active_people,
         case
-            when people >= {{ var('min_group_people') }}
-                and active_people >= {{ var('min_group_people') }}
-                then active_people
-        end as active_people,
-        round(100.0 * case
-            when people >= {{ var('min_group_people') }}
-                and active_people >= {{ var('min_group_people') }}
-                then active_people
-        end / people, 2)::double as retention_pct,
-        people < {{ var('min_group_people') }} or active_people < {{ var('min_group_people') }}
-            as is_suppressed
-    from cohorts
-    where is_over
+            when not is_cohort_small and not is_rest_small
+                then round(100.0 * active_people / people, 2)
+        end::double as retention_pct,
+        is_cohort_small or is_rest_small as is_suppressed
+    from judged
 )
 
 select * from final

@@ -123,11 +123,10 @@ final as (
         action_code,
         area_kind,
         area_id,
-        case when not is_suppressed then people::bigint end as people,
+        case when not is_suppressed then people end::bigint as people,
         {%- for measure in measures %}
-        case when not is_suppressed then {{ measure }}
-            {%- if measure == 'successes' %}::bigint{% else %}::double{% endif %} end
-            as {{ measure }},
+        {%- set type = 'bigint' if measure == 'successes' else 'double' %}
+        case when not is_suppressed then {{ measure }} end::{{ type }} as {{ measure }},
         {%- endfor %}
         is_suppressed,
         is_complete and not is_suppressed as is_complete

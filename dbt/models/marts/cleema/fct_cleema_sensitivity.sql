@@ -65,7 +65,12 @@ scopes as (
     from {{ ref('energy_carriers') }}
     group by carrier
     union all
-    select * from (values
+    select
+        groups.scope,
+        groups.name_de,
+        groups.name_en
+    from (
+        values
         ('mobility', 'Mobilität', 'mobility'),
         ('energy', 'Energie', 'energy'),
         ('food', 'Ernährung', 'food'),
@@ -76,13 +81,18 @@ scopes as (
 ),
 
 kinds as (
-    select * from (values
+    select
+        words.kind,
+        words.name_de,
+        words.name_en
+    from (
+        values
         ('factor', 'Faktor', 'Factor'),
         ('carrier', 'Energieträger', 'Energy carrier'),
         ('additionality', 'Anteil, der ohne App nicht geschähe', 'Share due to the app'),
         ('substitution', 'Anteil, der etwas ersetzt', 'Share that replaces something'),
         ('rebound', 'Rebound', 'Rebound')
-    ) as kinds (kind, name_de, name_en)
+    ) as words (kind, name_de, name_en)
 ),
 
 final as (

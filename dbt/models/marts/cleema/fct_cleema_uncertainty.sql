@@ -14,10 +14,7 @@ parameters as (
     select
         *,
         (low + central + high) / 3 as mean,
-        sqrt(greatest(0, (
-            low * low + central * central + high * high
-            - low * central - low * high - central * high
-        )) / 18) as sd
+        {{ triangular_sd('low', 'central', 'high') }} as sd
     from {{ ref('int_cleema__parameters') }}
 ),
 
@@ -107,19 +104,7 @@ unit_draws as (
         parameters.action_code,
         parameters.month_start,
         draws.draw,
-        product(case
-            when parameters.high = parameters.low then parameters.central
-            when draws.u * (parameters.high - parameters.low)
-                < parameters.central - parameters.low
-                then parameters.low + sqrt(
-                    draws.u * (parameters.high - parameters.low)
-                    * (parameters.central - parameters.low)
-                )
-            else parameters.high - sqrt(
-                (1 - draws.u) * (parameters.high - parameters.low)
-                * (parameters.high - parameters.central)
-            )
-        end) as kg_per_unit
+        product({{ triangular_quantile('low', 'central', 'high', 'u') }}) as kg_per_unit
     from parameters
     inner join draws using (parameter)
     group by parameters.action_code, parameters.month_start, draws.draw
