@@ -21,7 +21,7 @@ export UV_NO_CONFIG := 1
 export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup run stop test check format generate lock clean
+.PHONY: help setup run stop test check accept format generate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ check: setup ## Check format, lint, types, SQL and generated files
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint dbt/models dbt/tests --processes 2 --disable-progress-bar
 	$(BIN)/python -m urbandata.cli generate --check
+
+accept: setup ## Accept changed factors and thresholds (then review the diff)
+	$(BIN)/python -m tests.dbt.accepted
 
 format: setup ## Format Python and mend what the linter can
 	$(BIN)/ruff format

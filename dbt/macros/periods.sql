@@ -32,3 +32,14 @@
         when 'phase' then (select max(ends_on) + 1 from {{ ref('funding_phases') }})
     end as date)
 {%- endmacro %}
+
+{#- Share of the period (columns period_kind, period_start) between two days, both included. -#}
+{% macro observed_pct(first_day, last_day) -%}
+    round(greatest(0.0, least(100.0, 100.0 * (
+        1 + date_diff(
+            'day',
+            greatest({{ first_day }}, period_start),
+            least({{ last_day }}, {{ period_end('period_kind', 'period_start') }} - 1)
+        )
+    ) / {{ period_days() }})), 2)
+{%- endmacro %}

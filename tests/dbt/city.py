@@ -43,13 +43,15 @@ def insert(
     rows: Sequence[Row],
     load_id: int,
     origin: str = "real",
+    payload: str = "",
 ) -> None:
     """Rows of one payload; columns not given stay empty. ``name`` is source__table."""
     source, _, table = name.partition("__")
     columns = list(known_source(source).tables[table].columns)
     unknown = {c for row in rows for c in row} - set(columns)
     assert not unknown, f"{name} has no columns {unknown}"
-    meta = [origin, f"{name}-{origin}-{load_id}", utc("2025-09-01 00:00") + load_id * HOUR, load_id]
+    payload = payload or f"{name}-{origin}-{load_id}"
+    meta = [origin, payload, utc("2025-09-01 00:00") + load_id * HOUR, load_id]
     values = [[*(row.get(c) for c in columns), i, *meta] for i, row in enumerate(rows, start=1)]
     names = [*columns, "_row", "_origin", "_payload_id", "_fetched_at", "_load_id"]
     listed = ", ".join(f'"{n}"' for n in names)

@@ -24,6 +24,8 @@ NEVER = 2**62
 EARLY_USERS, EARLY_DAYS = 600, 130  # there before the city's history begins
 PER_DAY = 1.55
 SATURDAY = 5
+# From then on a campaign in one borough brings its people into more challenges.
+CAMPAIGN, CAMPAIGN_BOROUGH, CAMPAIGN_EFFECT = date(2025, 3, 1), "7", 1.4
 QUIZ_PER_DAY = 45
 
 
@@ -164,7 +166,10 @@ def _joins_of(
     begin, end = epoch_s(challenge.published_at), epoch_s(challenge.end) + DAY
     delay = -np.log(_draw(world, f"{key}/delay", users.number)) * 6 * DAY
     joined = np.maximum(users.created_s + 1_800, begin) + delay.astype(np.int64)
-    wants = _draw(world, key, users.number) < challenge.template.appeal * users.zeal * 1.15
+    appeal = challenge.template.appeal * users.zeal * 1.15
+    if challenge.start >= CAMPAIGN:
+        appeal = np.where(np.array(users.borough) == CAMPAIGN_BOROUGH, CAMPAIGN_EFFECT, 1) * appeal
+    wants = _draw(world, key, users.number) < appeal
     comes = wants & (joined < end - DAY) & (users.lost_s > begin)
     joined, user = joined[comes], users.number[comes]
     leaves = _draw(world, f"{key}/leaves", user) < 0.08  # noqa: PLR2004

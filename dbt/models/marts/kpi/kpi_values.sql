@@ -25,6 +25,10 @@
     ('int_kpi__energy_quarter', 'fct_energy_daily', 'local_date'),
     ('int_kpi__hospital_energy', 'fct_energy_daily', 'local_date'),
     ('int_kpi__sportpark', 'fct_facility_hours', 'local_date'),
+    ('int_kpi__cleema', 'fct_cleema_activity_monthly', 'observed_until'),
+    ('int_kpi__cleema_savings', 'fct_cleema_activity_monthly', 'observed_until'),
+    ('int_kpi__time_gains', 'fct_time_gains', 'last_day'),
+    ('int_kpi__impact', 'fct_impact_baseline', 'observed_until'),
 ] -%}
 
 with

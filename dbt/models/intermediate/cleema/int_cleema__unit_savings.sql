@@ -1,0 +1,19 @@
+with
+
+parameters as (
+    select * from {{ ref('int_cleema__parameters') }}
+),
+
+final as (
+    select
+        action_code,
+        month_start,
+        product(central) filter (where is_factor) as gross_kg_per_unit,
+        product(low) as low_kg_per_unit,
+        product(central) as central_kg_per_unit,
+        product(high) as high_kg_per_unit
+    from parameters
+    group by action_code, month_start
+)
+
+select * from final

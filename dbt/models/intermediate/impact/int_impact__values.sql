@@ -1,0 +1,64 @@
+{#- Outcome KPIs as their parts compute them. Not kpi_values: the impact KPIs go back into it.
+    A part is added here as soon as an outcome KPI comes from it; a data test notices. -#}
+{%- set parts = [
+    'int_kpi__cleema',
+    'int_kpi__cleema_savings',
+    'int_kpi__warnings'
+] -%}
+
+with
+
+measured as (
+    {%- for part in parts %}
+    select * from {{ ref(part) }}
+    {%- if not loop.last %}
+    union all by name
+    {%- endif %}
+    {%- endfor %}
+),
+
+named as (
+    select kpi_code from {{ ref('impact_outcomes') }}
+    union
+    select kpi_code from {{ ref('impact_comparisons') }}
+),
+
+usable as (
+    select
+        measured.kpi_code,
+        measured.origin,
+        measured.area_kind,
+        measured.area_id,
+        measured.period_kind,
+        measured.period_start,
+        {{ period_end('measured.period_kind', 'measured.period_start') }} as period_end,
+        measured.value,
+        measured.n,
+        measured.coverage_pct
+    from measured
+    inner join named using (kpi_code)
+    inner join {{ ref('kpi_catalogue') }} as catalogue on measured.kpi_code = catalogue.code
+    where
+        measured.value is not null
+        and measured.coverage_pct >= catalogue.min_coverage_pct
+        and measured.n >= catalogue.min_n
+),
+
+-- the newest day: a running period is observed from its begin
+observed as (
+    select
+        *,
+        max(period_start + cast(
+            floor(coverage_pct / 100 * date_diff('day', period_start, period_end) + 0.01)
+            as integer
+        ) - 1) over (partition by origin) as observed_until
+    from usable
+),
+
+final as (
+    select * exclude (coverage_pct)
+    from observed
+    where period_end <= observed_until + 1
+)
+
+select * from final

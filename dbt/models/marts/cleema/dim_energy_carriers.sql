@@ -1,0 +1,21 @@
+select
+    carrier,
+    usage,
+    valid_from,
+    valid_to,
+    name_de,
+    value_kg_per_kwh,
+    low as low_kg_per_kwh,
+    high as high_kg_per_kwh,
+    gas_scope,
+    boundary,
+    factor_kind,
+    base_year,
+    edition,
+    source,
+    source_url,
+    page,
+    evidence_class,
+    sureness,
+    note_de
+from {{ ref('energy_carriers') }}

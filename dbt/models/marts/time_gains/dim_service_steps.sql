@@ -1,0 +1,22 @@
+select
+    service_code,
+    step_code,
+    side,
+    valid_from,
+    valid_to,
+    step_de,
+    step_en,
+    time_kind,
+    before_low as minutes_before_low,
+    before as minutes_before,
+    before_high as minutes_before_high,
+    after_low as minutes_after_low,
+    after as minutes_after,
+    after_high as minutes_after_high,
+    outlay_saved_low_eur,
+    outlay_saved_eur,
+    outlay_saved_high_eur,
+    evidence,
+    source,
+    sureness
+from {{ ref('service_steps') }}
