@@ -12,9 +12,17 @@ import shell
 lang = shell.language()
 t = i18n.translator(lang)
 st.set_page_config(page_title=t("app.title"), page_icon="🏙️", layout="wide")
-page = st.navigation([
-    st.Page("views/umwelt.py", title=t("nav.umwelt"), icon=":material/water:", default=True),
-    st.Page("views/datenlage.py", title=t("nav.datenlage"), icon=":material/fact_check:"),
-])  # fmt: skip
+page = st.navigation({
+    t("nav.group.programme"): [
+        st.Page("views/ueberblick.py", title=t("nav.ueberblick"), icon=":material/dashboard:",
+                default=True),
+    ],
+    t("nav.group.subjects"): [
+        st.Page("views/umwelt.py", title=t("nav.umwelt"), icon=":material/water:"),
+    ],
+    t("nav.group.data"): [
+        st.Page("views/datenlage.py", title=t("nav.datenlage"), icon=":material/fact_check:"),
+    ],
+})  # fmt: skip
 shell.language_switch(t)
 page.run()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -41,6 +41,22 @@ class View:
         """Whether the values are invented."""
         return self.origin == "demo"
 
+    def read(self, query: Callable[..., pd.DataFrame], *arguments: Hashable) -> pd.DataFrame:
+        """Result of ``query(con, *arguments)``; kept, since a published build never changes."""
+        name = f"{query.__module__}.{query.__qualname__}"
+        return _read(str(self.build.path), name, arguments, query, self.con)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _read(
+    path: str,  # noqa: ARG001 - path and name are the key of what is kept
+    name: str,  # noqa: ARG001
+    arguments: tuple[Hashable, ...],
+    _query: Callable[..., pd.DataFrame],
+    _con: duckdb.DuckDBPyConnection,
+) -> pd.DataFrame:
+    return _query(_con, *arguments)
+
 
 def language() -> str:
     """The reader's language: as just switched, else from the URL, else German."""
@@ -69,9 +85,9 @@ def open_page(title_key: str, lead_key: str) -> View:
         st.html(f'<div class="demo-banner" role="note">▲ {escape(t("demo.banner"))}</div>')
     st.title(t(title_key), anchor=False)
     st.html(f'<p class="lead">{escape(t(lead_key))}</p>')
-    as_of = {str(row["subject"]): row for _, row in builds.as_of(con, origin).iterrows()}
-    sources = builds.sources(con).set_index("source")
-    return View(con, build, origin, lang, t, datetime.now(UTC), sources, as_of)
+    view = View(con, build, origin, lang, t, datetime.now(UTC), pd.DataFrame(), {})
+    as_of = {str(row["subject"]): row for _, row in view.read(builds.as_of, origin).iterrows()}
+    return replace(view, sources=view.read(builds.sources).set_index("source"), as_of=as_of)
 
 
 def close_page(view: View, measure: str | None = None) -> None:
