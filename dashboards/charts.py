@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from i18n import Translate
 DISTRICTS = Path(__file__).parent / "assets" / "districts.geojson"
 SUBJECTS = ("gauge", "rain", "air", "heat")
 FULL_YEAR_PCT = 80
+LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +29,42 @@ class Line:
     label: str
 
 
-def finish(chart: Any, lang: str, summary: str, stamp: str = "") -> Any:
+def spec(chart: Any) -> dict[str, Any]:
+    """A chart as a Vega-Lite specification with its DataFrames under ``datasets``.
+
+    Altair's transformers are global, hence the lock. Validation against the schema is the tests'
+    work: it costs more than all the rest.
+    """
+    datasets: dict[str, Any] = {}
+
+    def keep(data: Any) -> dict[str, str]:
+        name = f"data{len(datasets)}"
+        datasets[name] = data
+        return {"name": name}
+
+    with LOCK:
+        alt.data_transformers.register("kept", keep)
+        with alt.data_transformers.enable("kept"):
+            drawn: dict[str, Any] = chart.to_dict(validate=False)
+    return {**drawn, "datasets": {**drawn.get("datasets", {}), **datasets}}
+
+
+def finish(drawn: dict[str, Any], lang: str, summary: str, stamp: str = "") -> dict[str, Any]:
     """Theme, locale and description for screen readers; drawn as SVG, so that it can be saved.
 
     ``stamp`` stands in the picture itself, which may leave the page.
     """
-    if stamp:
-        chart.title = alt.Title(
-            stamp, anchor="end", color=theme.STAMP, fontSize=13, font=theme.FONT, offset=12
-        )
-    chart.config = theme.config(lang)
-    chart.description = summary
-    chart.usermeta = {"embedOptions": {"renderer": "svg"}}
-    return chart
+    title = {
+        "text": stamp, "anchor": "end", "color": theme.STAMP, "fontSize": 13, "font": theme.FONT,
+        "offset": 12,
+    }  # fmt: skip
+    return {
+        **drawn,
+        **({"title": title} if stamp else {}),
+        "config": theme.config(lang),
+        "description": summary,
+        "usermeta": {"embedOptions": {"renderer": "svg"}},
+    }
 
 
 def lines(
@@ -118,7 +143,105 @@ def _thresholds(thresholds: Sequence[Line]) -> list[Any]:
     return [rules.encode(y="value:Q"), halo.encode(**at), labels.encode(**at)]
 
 
-def heat(years: pd.DataFrame, lang: str, t: Translate) -> Any:
+def course(
+    points: pd.DataFrame, unit: str, targets: Sequence[Line], lang: str, t: Translate
+) -> Any:
+    """A KPI over its periods: range as a band, weak values hollow, gaps open, target dashed.
+
+    ``points`` has at, label, value, low, high, n, coverage, is_weak.
+    """
+    data = points.assign(fill=points["is_weak"].map({True: "weak", False: "sound"}))
+    days = max((data["at"].max() - data["at"].min()).days, 31)
+    y = alt.Y("value:Q", title=unit, scale=alt.Scale(domain=_domain(data, targets), nice=False))
+    base = alt.Chart(data).encode(
+        x=alt.X("at:T", title=None, axis=alt.Axis(format=theme.axis_format(days, lang),
+                                                  tickCount=8)), y=y,
+    )  # fmt: skip
+    band = base.mark_area(color=theme.ACCENT, opacity=0.14).encode(y=alt.Y("low:Q"), y2="high:Q")
+    line = base.mark_line(color=theme.ACCENT)
+    dots = base.mark_point(size=38, filled=True, opacity=1, color=theme.ACCENT).encode(
+        fill=alt.Fill("fill:N", legend=None, scale=alt.Scale(
+            domain=["sound", "weak"], range=[theme.ACCENT, theme.PAPER])),
+        stroke=alt.value(theme.ACCENT),
+        tooltip=[
+            alt.Tooltip("label:N", title=t("topic.period")),
+            alt.Tooltip("value:Q", title=unit or t("chart.value"), format=",.2~f"),
+            alt.Tooltip("low:Q", title=t("kpi.low"), format=",.2~f"),
+            alt.Tooltip("high:Q", title=t("kpi.high"), format=",.2~f"),
+            alt.Tooltip("n:Q", title=t("kpi.n"), format=",.0f"),
+            alt.Tooltip("coverage:Q", title=t("kpi.coverage"), format=",.0f"),
+        ],
+    )  # fmt: skip
+    layers = [*([band] if data["low"].notna().any() else []), line, dots, *_thresholds(targets)]
+    return alt.layer(*layers).properties(height=320, padding={"top": 10, "right": 12})
+
+
+def _domain(data: pd.DataFrame, targets: Sequence[Line]) -> list[float]:
+    """From zero where values are not negative, with room above the highest mark."""
+    marks = [float(m) for m in (data["value"].max(), data["high"].max()) if not pd.isna(m)]
+    lows = [float(m) for m in (data["value"].min(), data["low"].min()) if not pd.isna(m)]
+    top = max([*marks, *[line.value for line in targets], 0.0]) * 1.08
+    return [min([*lows, 0.0]), top or 1.0]
+
+
+def ranking(rows: pd.DataFrame, unit: str, _lang: str, t: Translate) -> Any:
+    """Areas by size as bars with their numbers. ``rows`` has name, value, text."""
+    data = rows[["name", "value", "text"]]
+    top = max(float(data["value"].max()), 0.0) * 1.2 or 1.0
+    base = alt.Chart(data).encode(
+        y=alt.Y("name:N", title=None, sort="-x", axis=alt.Axis(labelLimit=220, ticks=False)),
+        x=alt.X("value:Q", title=unit, axis=alt.Axis(grid=True, tickCount=5),
+                scale=alt.Scale(domain=[min(0.0, float(data["value"].min())), top], nice=False)),
+        tooltip=[alt.Tooltip("name:N", title=t("area.name")),
+                 alt.Tooltip("text:N", title=t("chart.value"))],
+    )  # fmt: skip
+    bars = base.mark_bar(color=theme.ACCENT, cornerRadiusEnd=2, height={"band": 0.7})
+    numbers = base.mark_text(align="left", dx=5, color=theme.INK, font=theme.FONT, fontSize=13)
+    layers = alt.layer(bars, numbers.encode(text="text:N"))
+    return layers.properties(height=max(120, 26 * len(data)), padding={"top": 4, "right": 12})
+
+
+def area_map(rows: pd.DataFrame, unit: str, _lang: str, t: Translate) -> Any:
+    """Districts filled by the value of their borough or their own; pale where there is none.
+
+    ``rows`` has area_id (``borough:0`` or ``district:05``), name, value, text.
+    """
+    by_id = rows.set_index("area_id")
+    shapes = json.loads(DISTRICTS.read_bytes())["features"]
+    features = [{**shape, "properties": _filled(shape["properties"], by_id, t)} for shape in shapes]
+    low, high = float(rows["value"].min()), float(rows["value"].max())
+    scale = alt.Scale(domain=[min(low, 0.0) if low < high / 3 else low, high], range=theme.SHADES)
+    chart = alt.Chart(alt.InlineData(values=features)).mark_geoshape(
+        stroke=theme.PAPER, strokeWidth=0.8
+    )
+    return (
+        chart.encode(
+            color=alt.condition(
+                "isValid(datum.properties.value)",
+                alt.Color("properties.value:Q", scale=scale, title=unit,
+                          legend=alt.Legend(orient="bottom", gradientLength=220)),
+                alt.value(theme.CELL),
+            ),
+            tooltip=[
+                alt.Tooltip("properties.place:N", title=t("area.name")),
+                alt.Tooltip("properties.text:N", title=t("chart.value")),
+            ],
+        )
+        .project("mercator")
+        .properties(height=430)
+    )  # fmt: skip
+
+
+def _filled(cell: dict[str, Any], by_id: pd.DataFrame, t: Translate) -> dict[str, Any]:
+    keys = (f"district:{cell['number']}", f"borough:{cell['borough_number']}")
+    key = next((k for k in keys if k in by_id.index), None)
+    if key is None:
+        return {"place": cell["name"], "value": None, "text": t("map.value.none")}
+    row = by_id.loc[key]
+    return {"place": str(row["name"]), "value": float(row["value"]), "text": str(row["text"])}
+
+
+def heat(years: pd.DataFrame, _lang: str, t: Translate) -> Any:
     """Two bars per year with their number; a star marks years that were not fully observed."""
     kinds = ["hot_days", "tropical_nights"]
     data = years.melt(["year", "coverage_pct"], kinds, "kind", "count")
@@ -161,7 +284,7 @@ def bounds() -> tuple[float, float, float, float]:
     return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
-def city_map(places: pd.DataFrame, t: Translate) -> Any:
+def city_map(places: pd.DataFrame, _lang: str, t: Translate) -> Any:
     """Stations as shapes over the schematic districts, all vector, nothing fetched.
 
     ``places`` has subject, name, value_text, at_text, latitude, longitude.

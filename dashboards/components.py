@@ -34,10 +34,12 @@ class Card:
     download: Callable[[], pd.DataFrame]
     period: str = ""
     note: str = ""
-    chart: Any = None
+    chart: dict[str, Any] | None = None
     body: str = ""
     summary: Sequence[str] = field(default=())
     table: pd.DataFrame | None = None
+    stand: str = ""
+    lineage: str = ""
 
 
 def chart_card(view: View, card: Card) -> None:
@@ -47,7 +49,7 @@ def chart_card(view: View, card: Card) -> None:
         if card.chart is not None:
             stamp = view.t("demo.banner") if view.is_demo else ""
             drawn = charts.finish(card.chart, view.lang, " ".join(card.summary), stamp)
-            st.altair_chart(drawn, theme=None, width="stretch", key=f"chart_{card.key}")
+            st.vega_lite_chart(drawn, theme=None, width="stretch", key=f"chart_{card.key}")
         if card.body:
             st.html(card.body)
         if card.summary:
@@ -68,8 +70,13 @@ def _heading(view: View, title: str, unit: str) -> str:
 
 def _footer(view: View, card: Card) -> list[str]:
     named = credit_all(view, card.sources) or theme.NONE
-    lines = [card.note, view.t("card.source", sources=named), _age(view, card.subject)]
-    return [escape(line) for line in lines if line]
+    lines = [
+        card.note,
+        view.t("card.source", sources=named),
+        card.stand or _age(view, card.subject),
+    ]
+    origin = f'<a href="{escape(card.lineage)}#woher">{escape(view.t("lineage.title"))}</a>'
+    return [*[escape(line) for line in lines if line], *([origin] if card.lineage else [])]
 
 
 def _age(view: View, subject: str) -> str:

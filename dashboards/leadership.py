@@ -16,6 +16,9 @@ page = st.navigation({
     t("nav.group.programme"): [
         st.Page("views/ueberblick.py", title=t("nav.ueberblick"), icon=":material/dashboard:",
                 default=True),
+        st.Page("views/handlungsfelder.py", title=t("nav.handlungsfelder"),
+                icon=":material/flag:"),
+        st.Page("views/massnahmen.py", title=t("nav.massnahmen"), icon=":material/checklist:"),
     ],
     t("nav.group.subjects"): [
         st.Page("views/umwelt.py", title=t("nav.umwelt"), icon=":material/water:"),

@@ -55,9 +55,7 @@ def sparkline(
     goal = ""
     if target is not None and low <= target <= high:
         y = _scale(target, low, high, HEIGHT - MARGIN, MARGIN)
-        goal = (
-            f'<path d="M0 {y:.1f}H{WIDTH}" stroke="{theme.ALARM}" stroke-dasharray="3 3" fill="none"/>'
-        )
+        goal = f'<path d="M0 {y:.1f}H{WIDTH}" stroke="{theme.ALARM}" stroke-dasharray="3 3" fill="none"/>'
     end = theme.PAPER if is_running else theme.ACCENT
     drawing = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
@@ -82,7 +80,9 @@ def _is_near(target: float, values: Sequence[float]) -> bool:
 
 
 def _scale(value: float, low: float, high: float, start: float, end: float) -> float:
-    return (start + end) / 2 if high == low else start + (value - low) / (high - low) * (end - start)
+    return (
+        (start + end) / 2 if high == low else start + (value - low) / (high - low) * (end - start)
+    )
 
 
 def _path(days: Sequence[int], xs: Sequence[float], ys: Sequence[float]) -> str:

@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
+import charts
 import i18n
 import state
 import theme
@@ -46,16 +47,29 @@ class View:
         name = f"{query.__module__}.{query.__qualname__}"
         return _read(str(self.build.path), name, arguments, query, self.con)
 
+    def draw(self, make: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        """Specification of ``make(*arguments, lang, t)``; kept as long as the data are the same."""
+        return _draw(make.__qualname__, arguments, self.lang, make)
+
 
 @st.cache_data(max_entries=300, show_spinner=False)
 def _read(
-    path: str,  # noqa: ARG001 - path and name are the key of what is kept
-    name: str,  # noqa: ARG001
+    path: str,
+    name: str,
     arguments: tuple[Hashable, ...],
     _query: Callable[..., pd.DataFrame],
     _con: duckdb.DuckDBPyConnection,
 ) -> pd.DataFrame:
+    """Kept by path, name and arguments; Streamlit leaves what begins with ``_`` out of the key."""
     return _query(_con, *arguments)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _draw(
+    name: str, arguments: tuple[Any, ...], lang: str, _make: Callable[..., Any]
+) -> dict[str, Any]:
+    """Kept by the name of the chart, its data and the language."""
+    return charts.spec(_make(*arguments, lang, i18n.translator(lang)))
 
 
 def language() -> str:

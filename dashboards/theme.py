@@ -21,6 +21,7 @@ CELL_EDGE = "#FFFFFF"
 STAMP = "#4D3A00"
 ALARM = "#9C1C1C"
 ACCENT = "#0B5A8F"
+SHADES = ("#DCEAF4", "#8FBEDC", "#3B86B8", "#0B5A8F", "#073A5E")  # light to dark, one hue
 # Okabe and Ito's hues, darkened until each has 4.5:1 on white; dashes tell them apart as well.
 SERIES = ("#0B5A8F", "#B34700", "#00735A", "#8E3A6E", "#7A5C00", "#1B2733")
 DASHES = ([1, 0], [7, 3], [2, 2], [10, 3, 2, 3], [5, 2], [1, 3])

@@ -205,11 +205,11 @@ def by_area(
             v.period_start, v.value, v.low, v.high, v.n, v.coverage_pct, v.quality_flags
         FROM chosen AS v
         LEFT JOIN areas AS a ON v.area_kind = a.area_kind AND v.area_id = a.area_id
+        WINDOW kind AS (PARTITION BY v.area_kind)
         QUALIFY v.period_start = coalesce(
             max(v.period_start) FILTER (NOT contains(v.quality_flags, 'running_period')) OVER kind,
             max(v.period_start) OVER kind
         )
-        WINDOW kind AS (PARTITION BY v.area_kind)
         ORDER BY {AREA_RANK.replace("area_kind", "v.area_kind")} NULLS LAST, v.value DESC
         """,
         {"origin": origin, "code": code, "period_kind": period_kind},
@@ -217,10 +217,15 @@ def by_area(
 
 
 def _areas(con: duckdb.DuckDBPyConnection) -> str:
-    """Areas by kind and id; a build without the dimension has no names for them."""
-    if has_table(con, "dim_areas"):
-        return "SELECT * FROM marts.dim_areas"
+    """Areas by kind and id, measuring stations included; older builds have no dimension."""
+    stations = (
+        "SELECT 'station' AS area_kind, station_id AS area_id, name AS name_de, name AS name_en, "
+        "latitude, longitude FROM marts.dim_stations"
+    )
+    if not has_table(con, "dim_areas"):
+        return stations
     return (
-        "SELECT NULL::VARCHAR AS area_kind, NULL::VARCHAR AS area_id, NULL::VARCHAR AS name_de, "
-        "NULL::VARCHAR AS name_en, NULL::DOUBLE AS latitude, NULL::DOUBLE AS longitude WHERE false"
+        "SELECT area_kind, area_id, name_de, name_en, latitude, longitude FROM marts.dim_areas "
+        f"UNION ALL {stations} WHERE station_id NOT IN "
+        "(SELECT area_id FROM marts.dim_areas WHERE area_kind = 'station')"
     )

@@ -42,7 +42,11 @@ def _change(view: View, row: pd.Series) -> str:
     )
     good = {"up": is_up, "down": not is_up}.get(row["direction"])
     kind = {True: "good", False: "bad", None: ""}[good]
-    verdict = "" if good is None else f" ({escape(view.t('overview.better' if good else 'overview.worse'))})"
+    verdict = (
+        ""
+        if good is None
+        else f" ({escape(view.t('overview.better' if good else 'overview.worse'))})"
+    )
     href = escape(words.link(view, "massnahmen", m=str(row["measure"]), kpi=str(row["kpi_code"])))
     return (
         f'<a href="{href}" target="_self">{text(row[f"name_{view.lang}"])}</a>: '

@@ -135,3 +135,25 @@ def spark(view: View, kpi: pd.Series, histories: pd.DataFrame) -> str:
 def link(view: View, page: str, **parameters: str) -> str:
     """Address of a page that keeps language and origin."""
     return f"{page}?{urlencode({'lang': view.lang, 'origin': view.origin, **parameters})}"
+
+
+def number(view: View, amount: Any) -> str:
+    """A number with decimals by its size; an en dash for nothing."""
+    return theme.fmt_number(amount, digits(amount), view.lang)
+
+
+def spread(view: View, kpi: pd.Series) -> str:
+    """The range of an estimate; nothing where the value has none."""
+    if pd.isna(kpi["low"]) or pd.isna(kpi["high"]):
+        return ""
+    return view.t("kpi.range", low=number(view, kpi["low"]), high=number(view, kpi["high"]))
+
+
+def basis(view: View, kpi: pd.Series) -> str:
+    """What the value rests on: number of cases and share observed."""
+    if pd.isna(kpi["n"]):
+        return ""
+    n = theme.fmt_number(kpi["n"], 0, view.lang)
+    if pd.isna(kpi["coverage_pct"]):
+        return view.t("kpi.basis_n", n=n)
+    return view.t("kpi.basis", n=n, coverage=theme.fmt_number(kpi["coverage_pct"], 0, view.lang))

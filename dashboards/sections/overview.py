@@ -53,7 +53,9 @@ def _fields(view: View, found: pd.DataFrame) -> str:
             f"<b>{escape(view.t('field.short', n=field[2:]))}</b> "
             f"{text(titles.get(field, ''))}</a>"
         )
-        cells.append(f'<div class="field"><p class="field-name">{head}</p>{_field(view, kpi)}</div>')
+        cells.append(
+            f'<div class="field"><p class="field-name">{head}</p>{_field(view, kpi)}</div>'
+        )
     return f'<section class="fields" aria-label="{escape(view.t("overview.fields"))}">{"".join(cells)}</section>'
 
 
@@ -80,7 +82,11 @@ def _measures(view: View, found: pd.DataFrame, histories: pd.DataFrame) -> str:
     for _, measure in measures.iterrows():
         kpi = _headline(found, ~is_field_kpi(found) & (found["measure"] == measure["measure"]))
         cells = [_measure(view, measure), *_cells(view, kpi, histories)]
-        rows.append("<tr>" + "".join(_cell(view, c, v) for c, v in zip(COLUMNS, cells, strict=True)) + "</tr>")
+        rows.append(
+            "<tr>"
+            + "".join(_cell(view, c, v) for c, v in zip(COLUMNS, cells, strict=True))
+            + "</tr>"
+        )
     return (
         f'<table class="overview"><caption>{escape(view.t("overview.caption"))}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

@@ -15,7 +15,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "overview.status": ("Bewertung", "Verdict"),
     "overview.age": ("Stand und Alter", "Period and age"),
     "overview.no_headline": ("noch keine Leitkennzahl", "no headline indicator yet"),
-    "overview.changed": ("Was hat sich seit letztem Monat geändert?", "What changed since last month?"),
+    "overview.changed": (
+        "Was hat sich seit letztem Monat geändert?",
+        "What changed since last month?",
+    ),
     "overview.changed_in": (
         "Was hat sich geändert? {month} gegen den Vormonat",
         "What changed? {month} against the month before",
