@@ -176,6 +176,129 @@ def course(
     return alt.layer(*layers).properties(height=320, padding={"top": 10, "right": 12})
 
 
+def retention(weeks: pd.DataFrame, _lang: str, t: Translate) -> Any:
+    """Share still active by week since joining; the band spans the cohorts."""
+    base = alt.Chart(weeks).encode(
+        x=alt.X("week:Q", title=t("cleema.week_axis"),
+                axis=alt.Axis(tickMinStep=1, format="d", grid=False)),
+        y=alt.Y("value:Q", title="%", scale=alt.Scale(domain=[0, 100], nice=False)),
+    )  # fmt: skip
+    band = base.mark_area(color=theme.ACCENT, opacity=0.14).encode(y=alt.Y("low:Q"), y2="high:Q")
+    tips = {"week": "cleema.week", "value": "cleema.still_active", "people": "cleema.people"}
+    line = base.mark_line(color=theme.ACCENT, point={"filled": True, "size": 38}).encode(
+        tooltip=[alt.Tooltip(f"{c}:Q", title=t(key), format=",.0f") for c, key in tips.items()]
+    )
+    return alt.layer(band, line).properties(height=320, padding={"top": 10, "right": 12})
+
+
+def tornado(rows: pd.DataFrame, unit: str, _lang: str, t: Translate) -> Any:
+    """How far one unknown moves the result, all others central. ``rows``: name, low, value, high."""
+    base = alt.Chart(rows).encode(
+        y=alt.Y("name:N", title=None, sort=list(rows["name"]), axis=alt.Axis(labelLimit=320)),
+        tooltip=[
+            alt.Tooltip("name:N", title=t("cleema.assumption")),
+            alt.Tooltip("low:Q", title=t("kpi.low"), format=",.0f"),
+            alt.Tooltip("high:Q", title=t("kpi.high"), format=",.0f"),
+        ],
+    )
+    x = alt.X("low:Q", title=unit, axis=alt.Axis(grid=True, tickCount=6),
+              scale=alt.Scale(zero=False))  # fmt: skip
+    bars = base.mark_bar(color=theme.ACCENT, height={"band": 0.6}, cornerRadius=2).encode(
+        x=x, x2="high:Q"
+    )
+    centre = alt.Chart(rows.head(1)).mark_rule(color=theme.INK, strokeWidth=1.5).encode(x="value:Q")
+    height = max(140, 30 * len(rows))
+    return alt.layer(bars, centre).properties(height=height, padding={"top": 4, "right": 12})
+
+
+SPENDING = ("planned", "spent", "forecast")
+
+
+def spending_rows(spent: pd.DataFrame, ahead: pd.DataFrame, size: int) -> pd.DataFrame:
+    """Plan, spending and forecast under each other: kind, at, value, low, high; in ``size`` EUR."""
+    parts = [
+        pd.DataFrame({"kind": "planned", "at": spent["month_start"],
+                      "value": spent["planned_cumulated_eur"]}),
+        pd.DataFrame({"kind": "spent", "at": spent["month_start"],
+                      "value": spent["spent_cumulated_eur"]}),
+    ]  # fmt: skip
+    if len(ahead):
+        parts.append(pd.DataFrame({
+            "kind": "forecast", "at": ahead["month_start"], "value": ahead["spent_cumulated_eur"],
+            "low": ahead["spent_cumulated_low_eur"], "high": ahead["spent_cumulated_high_eur"],
+        }))  # fmt: skip
+    rows = pd.concat(parts, ignore_index=True)
+    for column in ("value", "low", "high"):
+        rows[column] = rows[column].astype(float) / size if column in rows.columns else None
+    return rows.assign(at=pd.to_datetime(rows["at"]) + pd.offsets.MonthEnd(0))
+
+
+def spending(rows: pd.DataFrame, end: Any, unit: str, lang: str, t: Translate) -> Any:
+    """Cumulated plan, spending and forecast with its range; a line where the phase ends."""
+    order = [t(f"finance.{'plan' if k == 'planned' else k}") for k in SPENDING]
+    data = rows.assign(name=rows["kind"].map(dict(zip(SPENDING, order, strict=True))))
+    colours = [theme.QUIET, theme.ACCENT, theme.SERIES[1]]
+    base = alt.Chart(data).encode(
+        x=alt.X("at:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=8)),
+        y=alt.Y("value:Q", title=unit),
+        color=alt.Color("name:N", scale=alt.Scale(domain=order, range=colours),
+                        legend=_line_legend(order)),
+        strokeDash=alt.StrokeDash("name:N", legend=_line_legend(order), scale=alt.Scale(
+            domain=order, range=[[7, 3], [1, 0], [2, 2]])),
+        tooltip=[
+            alt.Tooltip("name:N", title=t("chart.value")),
+            alt.Tooltip("at:T", title=t("chart.time"), format=theme.DAY_FORMAT[lang]),
+            alt.Tooltip("value:Q", title=unit, format=",.2f"),
+        ],
+    )  # fmt: skip
+    band = base.mark_area(opacity=0.16, strokeOpacity=0).encode(y=alt.Y("low:Q"), y2="high:Q")
+    layers = [band, base.mark_line(strokeWidth=2.4)]
+    if end is not None:
+        ends = alt.Chart(
+            pd.DataFrame({"at": [pd.Timestamp(end)], "text": [t("finance.phase_end")]})
+        )
+        style: dict[str, Any] = {"font": theme.FONT, "fontSize": 13, "color": theme.QUIET}
+        layers += [
+            ends.mark_rule(color=theme.QUIET, strokeDash=[4, 4]).encode(x="at:T"),
+            ends.mark_text(align="right", dx=-6, baseline="top", **style).encode(
+                x="at:T", y=alt.value(0), text="text:N"
+            ),
+        ]
+    return alt.layer(*layers).properties(height=340, padding={"top": 12, "right": 12})
+
+
+MILESTONES = ("in_time", "late", "overdue", "open")
+
+
+def milestones(rows: pd.DataFrame, today: Any, lang: str, t: Translate) -> Any:
+    """Milestones on a line per measure; shape and colour say how they stand."""
+    order = [t(f"miles.{state}") for state in MILESTONES]
+    colours = {"in_time": theme.SERIES[2], "late": theme.SERIES[4], "overdue": theme.ALARM,
+               "open": theme.QUIET}  # fmt: skip
+    shapes = {"in_time": "circle", "late": "diamond", "overdue": "triangle-up", "open": "square"}
+    legend = alt.Legend(title=None, columns=4, symbolSize=110)
+    base = alt.Chart(rows).encode(
+        y=alt.Y("name:N", title=None, axis=alt.Axis(labelLimit=260, grid=True, domain=False))
+    )
+    points = base.mark_point(filled=True, size=130, opacity=1, stroke=theme.PAPER).encode(
+        x=alt.X("at:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=8)),
+        color=alt.Color("state_text:N", legend=legend, scale=alt.Scale(
+            domain=order, range=[colours[s] for s in MILESTONES])),
+        shape=alt.Shape("state_text:N", legend=legend, scale=alt.Scale(
+            domain=order, range=[shapes[s] for s in MILESTONES])),
+        tooltip=[
+            alt.Tooltip("milestone:N", title=t("miles.col.milestone")),
+            alt.Tooltip("name:N", title=t("miles.col.measure")),
+            alt.Tooltip("planned_on:T", title=t("miles.col.planned"), format=theme.DAY_FORMAT[lang]),
+            alt.Tooltip("done_on:T", title=t("miles.col.done"), format=theme.DAY_FORMAT[lang]),
+            alt.Tooltip("state_text:N", title=t("miles.col.state")),
+        ],
+    )  # fmt: skip
+    now = alt.Chart(pd.DataFrame({"at": [today]})).mark_rule(color=theme.INK).encode(x="at:T")
+    height = 34 * rows["name"].nunique() + 20
+    return alt.layer(now, points).properties(height=height, padding={"top": 8, "right": 12})
+
+
 def _domain(data: pd.DataFrame, targets: Sequence[Line]) -> list[float]:
     """From zero where values are not negative, with room above the highest mark."""
     marks = [float(m) for m in (data["value"].max(), data["high"].max()) if not pd.isna(m)]

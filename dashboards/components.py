@@ -176,6 +176,29 @@ def empty(view: View, title: str, why: str, key: str) -> None:
         st.html(f'<p class="summary">○ {escape(why)}</p>')
 
 
+def table_card(
+    view: View,
+    key: str,
+    title: str,
+    shown: pd.DataFrame,
+    rows: pd.DataFrame,
+    sources: tuple[str, ...],
+    remark: str = "",
+) -> None:
+    """A table as a card of its own: ``shown`` for readers, ``rows`` for the download."""
+    with st.container(border=True, key=f"card_{key}"):
+        st.html(_heading(view, title, ""))
+        st.dataframe(shown, hide_index=True, width="stretch", key=f"table_{key}", alt=title)
+        card = Card(key, title, "", sources, "", lambda: rows, note=remark)
+        st.html(f'<p class="card-footer">{"<br>".join(_footer(view, card))}</p>')
+        download(view, card)
+
+
+def day(view: View, value: Any) -> str:
+    """A day as readers write it."""
+    return theme.fmt_date(value, view.lang)
+
+
 def describe_series(
     points: pd.DataFrame,
     names: dict[str, str],

@@ -19,8 +19,11 @@ page = st.navigation({
         st.Page("views/handlungsfelder.py", title=t("nav.handlungsfelder"),
                 icon=":material/flag:"),
         st.Page("views/massnahmen.py", title=t("nav.massnahmen"), icon=":material/checklist:"),
+        st.Page("views/finanzierung.py", title=t("nav.finanzierung"),
+                icon=":material/account_balance:"),
     ],
     t("nav.group.subjects"): [
+        st.Page("views/cleema.py", title=t("nav.cleema"), icon=":material/eco:"),
         st.Page("views/umwelt.py", title=t("nav.umwelt"), icon=":material/water:"),
     ],
     t("nav.group.data"): [

@@ -36,6 +36,16 @@ def status(key: str, words: str) -> str:
     return f'<span class="status {kind}"><span aria-hidden="true">{shape}</span> {escape(words)}</span>'
 
 
+def meter(name: str, share: float, words: str) -> str:
+    """A share as a short bar with its words; beyond the whole the bar stays full."""
+    width = 100 * min(max(share, 0.0), 1.0)
+    head = f'<span class="meter-name">{escape(name)}</span>' if name else ""
+    return (
+        f'<div class="meter">{head}<span class="meter-words">{escape(words)}</span>'
+        f'<span class="meter-bar" aria-hidden="true"><i style="width:{width:.0f}%"></i></span></div>'
+    )
+
+
 def sparkline(
     starts: Sequence[Any],
     values: Sequence[float],

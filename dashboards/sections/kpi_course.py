@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 import charts
 import components
+import points as points_of
 import state
-import theme
 from components import Card
 from queries import kpis
 from queries.builds import records
@@ -71,7 +69,7 @@ def _within(values: pd.DataFrame, years: int) -> pd.DataFrame:
 def _card(view: View, kpi: pd.Series, area: Area, step: str, shown: pd.DataFrame) -> Card:
     t = view.t
     unit = words.unit(view, kpi)
-    points = _points(view, shown, step)
+    points = points_of.by_period(view, shown, step)
     place = _area_name(view, area)
     return Card(
         key="course",
@@ -85,29 +83,9 @@ def _card(view: View, kpi: pd.Series, area: Area, step: str, shown: pd.DataFrame
         note=_note(view, shown),
         chart=view.draw(charts.course, points, unit, _targets(view, kpi)),
         summary=_summary(view, kpi, shown, unit),
-        table=_table(view, points, unit),
+        table=points_of.table(view, points, unit),
         lineage=words.link(view, "datenlage", kpi=str(kpi["code"])),
     )
-
-
-def _points(view: View, shown: pd.DataFrame, step: str) -> pd.DataFrame:
-    """Every period between first and last; one without a value is a gap."""
-    freq = {"day": "D", "month": "MS", "quarter": "QS", "year": "YS"}.get(step)
-    rows = shown.set_index(pd.DatetimeIndex(shown["period_start"]))
-    if freq:
-        rows = rows.reindex(pd.date_range(rows.index.min(), rows.index.max(), freq=freq))
-    flags = rows["quality_flags"].fillna("")
-    label = [theme.fmt_period(step, start, view.t, view.lang) for start in rows.index]
-    weak = flags.str.contains("running_period|low_coverage|few_cases")
-    return pd.DataFrame({
-        "at": rows.index, "label": label, "value": rows["value"], "low": rows["low"],
-        "high": rows["high"], "n": rows["n"], "coverage": rows["coverage_pct"], "is_weak": weak,
-        "remark": [_remark(view, f) for f in flags],
-    })  # fmt: skip
-
-
-def _remark(view: View, flags: str) -> str:
-    return ", ".join(view.t(key) for flag, key in words.FLAGS.items() if flag in flags)
 
 
 def _targets(view: View, kpi: pd.Series) -> list[charts.Line]:
@@ -151,16 +129,3 @@ def _target_sentence(view: View, kpi: pd.Series) -> str:
     source = kpi[f"target_source_{view.lang}"]
     source = kpi["target_source_de"] if pd.isna(source) or not source else source
     return view.t("kpi.target_from", target=words.target(view, kpi), source=source)
-
-
-def _table(view: View, points: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Points as readers write numbers."""
-    t = view.t
-    shown: dict[str, Any] = {t("topic.period"): points["label"]}
-    heads = {"value": f"{t('chart.value')} ({unit})" if unit else t("chart.value"),
-             "low": t("kpi.low"), "high": t("kpi.high"), "n": t("kpi.n"),
-             "coverage": t("kpi.coverage")}  # fmt: skip
-    for column, head in heads.items():
-        if points[column].notna().any():
-            shown[head] = [words.number(view, v) for v in points[column]]
-    return pd.DataFrame({**shown, t("map.remark"): points["remark"]})

@@ -44,10 +44,10 @@ def dimensions(con: duckdb.DuckDBPyConnection) -> None:
          "number": int(m["number"]), "valid_from": date(2023, 6, 15), "valid_to": None}
         for m in seed("programme/measures.csv")
     ]  # fmt: skip
-    _ensure(con, "dim_measures", measures)
+    ensure(con, "dim_measures", measures)
     fields = [{"action_field": f, "title_de": de, "title_en": en} for f, (de, en) in FIELDS.items()]
-    _ensure(con, "dim_action_fields", fields)
-    _ensure(con, "dim_areas", list(_areas()))
+    ensure(con, "dim_action_fields", fields)
+    ensure(con, "dim_areas", list(_areas()))
 
 
 def _areas() -> Iterator[Row]:
@@ -65,14 +65,14 @@ def _areas() -> Iterator[Row]:
         yield area("district", f"district:{d['district_number']}", d["name"], parent, at)
 
 
-def _ensure(con: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> None:
+def ensure(con: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> None:
     """Rows for a mart; a table the contracts do not know yet is made from the rows."""
-    types = {int: "INTEGER", float: "DOUBLE", date: "DATE", str: "VARCHAR", type(None): "VARCHAR"}
+    types = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", date: "DATE", str: "VARCHAR",
+             type(None): "VARCHAR"}  # fmt: skip
     columns = ", ".join(f'"{n}" {types[type(v)]}' for n, v in _full(rows).items())
     con.execute(f"CREATE TABLE IF NOT EXISTS marts.{table} ({columns})")
     known = {r[1] for r in con.execute(f"PRAGMA table_info('marts.{table}')").fetchall()}
-    if con.execute(f"SELECT count(*) FROM marts.{table}").fetchone() == (0,):
-        insert(con, f"marts.{table}", [{n: v for n, v in r.items() if n in known} for r in rows])
+    insert(con, f"marts.{table}", [{n: v for n, v in r.items() if n in known} for r in rows])
 
 
 def _full(rows: list[Row]) -> Row:

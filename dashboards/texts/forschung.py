@@ -1,0 +1,3 @@
+"""Texts of the page for researchers."""
+
+TEXTS: dict[str, tuple[str, str]] = {}
