@@ -12,13 +12,12 @@ import pandas as pd
 import streamlit as st
 
 import charts
+import exports
 import theme
 from i18n import Translate
 from queries.builds import records
 from shell import View, credit_all, note
 
-CSV_STYLE = {"de": (";", ","), "en": (",", ".")}
-BOM = "\ufeff"
 ONE_DAY = timedelta(days=1)
 
 
@@ -127,24 +126,9 @@ def download(view: View, card: Card) -> None:
 
 
 def csv(view: View, card: Card) -> bytes:
-    """Metadata as comment lines, then the rows; separators as spreadsheets of the language want."""
-    separator, decimal = CSV_STYLE[view.lang]
-    head = {
-        "title": card.title,
-        "unit": card.unit,
-        "source": credit_all(view, card.sources),
-        "origin": view.t("demo.banner") if view.is_demo else view.t("origin.real"),
-        "build": view.build.build_id,
-        "period": card.period,
-        "created": theme.fmt_instant(view.now, view.lang),
-    }
-    lines = [f"# {view.t(f'csv.{key}')}: {_one_line(text)}\n" for key, text in head.items() if text]
-    body = card.download().to_csv(sep=separator, decimal=decimal, index=False)
-    return (BOM + "".join(lines) + body).encode()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """The rows of a card for a spreadsheet, with what they are at the top."""
+    about = exports.about(view, card.title, card.sources, unit=card.unit, period=card.period)
+    return exports.spreadsheet(about, card.download(), view.lang)
 
 
 def tile(

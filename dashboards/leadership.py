@@ -28,6 +28,7 @@ page = st.navigation({
     ],
     t("nav.group.data"): [
         st.Page("views/datenlage.py", title=t("nav.datenlage"), icon=":material/fact_check:"),
+        st.Page("views/forschung.py", title=t("nav.forschung"), icon=":material/science:"),
     ],
 })  # fmt: skip
 shell.language_switch(t)
