@@ -110,6 +110,10 @@ def detail(view: View) -> None:
     facts = t("lage.facts", producer=row["producer"], protocol=row["protocol"],
               licence=credit(view, chosen))  # fmt: skip
     note(facts)
+    measure = view.sources.loc[chosen, "measure"]
+    if _airflow():
+        st.link_button(t("lage.airflow_source"), f"{_airflow()}/dags/ingest_{measure}",
+                       type="tertiary", icon=":material/open_in_new:")  # fmt: skip
     caveats = list(row[f"caveats_{view.lang}"])
     if caveats:
         with st.expander(t("lage.caveats")):
@@ -124,6 +128,11 @@ def detail(view: View) -> None:
         fetches = view.read(health.fetches, view.origin, chosen)
         fetches["outcome"] = [t(f"lage.outcome.{o}") for o in fetches["outcome"]]
         _table(view, fetches, "lage.no_fetches", "fetches")
+
+
+def _airflow() -> str:
+    """Address of Airflow's pages, if the platform started them beside the dashboards."""
+    return os.environ.get("URBANDATA_AIRFLOW_URL", "")
 
 
 def _check_rows(view: View, source: str) -> pd.DataFrame:
@@ -190,7 +199,7 @@ def _quarantined_rows(view: View, reasons: pd.DataFrame) -> None:
     rows = view.read(health.quarantine, view.origin, wanted_source, wanted_reason)
     total = theme.fmt_number(chosen["records"].sum(), 0, view.lang)
     shown = theme.fmt_number(len(rows), 0, view.lang)
-    note(t("lage.quarantine_shown", shown=shown, n=total))
+    note(f"{t('lage.quarantine_shown', shown=shown, n=total)} {t('lage.quarantine_masked')}")
     _table(view, rows, "lage.quarantine_empty", "quarantine")
     card = Card(
         key="quarantine",
@@ -226,6 +235,9 @@ def data_docs(view: View) -> None:
     address = os.environ.get("URBANDATA_DATA_DOCS_URL") or (
         STATIC_ADDRESS if DATA_DOCS.exists() else ""
     )
+    airflow = _airflow()
+    if airflow:
+        st.link_button(t("lage.airflow"), f"{airflow}/dags", icon=":material/open_in_new:")
     if address:
         st.link_button(t("lage.docs_link"), address, icon=":material/open_in_new:")
     else:
