@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -33,17 +34,16 @@ def text(value: Any) -> str:
 def status(key: str, words: str) -> str:
     """A verdict: shape, words, and colour for those who see it."""
     shape, kind = STATUS.get(key, MISSING)
-    return f'<span class="status {kind}"><span aria-hidden="true">{shape}</span> {escape(words)}</span>'
+    drawn = f'<span aria-hidden="true">{shape}</span>'
+    return f'<span class="status {kind}">{drawn} {escape(words)}</span>'
 
 
 def meter(name: str, share: float, words: str) -> str:
     """A share as a short bar with its words; beyond the whole the bar stays full."""
     width = 100 * min(max(share, 0.0), 1.0)
     head = f'<span class="meter-name">{escape(name)}</span>' if name else ""
-    return (
-        f'<div class="meter">{head}<span class="meter-words">{escape(words)}</span>'
-        f'<span class="meter-bar" aria-hidden="true"><i style="width:{width:.0f}%"></i></span></div>'
-    )
+    bar = f'<span class="meter-bar" aria-hidden="true"><i style="width:{width:.0f}%"></i></span>'
+    return f'<div class="meter">{head}<span class="meter-words">{escape(words)}</span>{bar}</div>'
 
 
 def sparkline(
@@ -65,7 +65,8 @@ def sparkline(
     goal = ""
     if target is not None and low <= target <= high:
         y = _scale(target, low, high, HEIGHT - MARGIN, MARGIN)
-        goal = f'<path d="M0 {y:.1f}H{WIDTH}" stroke="{theme.ALARM}" stroke-dasharray="3 3" fill="none"/>'
+        dashes = 'stroke-dasharray="3 3" fill="none"'
+        goal = f'<path d="M0 {y:.1f}H{WIDTH}" stroke="{theme.ALARM}" {dashes}/>'
     end = theme.PAPER if is_running else theme.ACCENT
     drawing = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
@@ -96,7 +97,7 @@ def _scale(value: float, low: float, high: float, start: float, end: float) -> f
 
 
 def _path(days: Sequence[int], xs: Sequence[float], ys: Sequence[float]) -> str:
-    steps = [after - before for before, after in zip(days, days[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(days)]
     usual = sorted(steps)[len(steps) // 2]
     joined = [False, *[step <= GAP_FACTOR * usual for step in steps]]
     return "".join(

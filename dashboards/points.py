@@ -32,7 +32,9 @@ def by_period(view: View, rows: pd.DataFrame, step: str) -> pd.DataFrame:
         "label": [theme.fmt_period(step, s, view.t, view.lang) for s in known.index],
         "value": known["value"].astype(float), **given, "flags": flags,
     })  # fmt: skip
-    found = found.astype({c: float for c in OPTIONAL}).rename(columns={"coverage_pct": "coverage"})
+    found = found.astype(dict.fromkeys(OPTIONAL, float)).rename(
+        columns={"coverage_pct": "coverage"}
+    )
     found["is_weak"] = found["flags"].str.contains(WEAK)
     found["remark"] = [_remark(view, f) for f in found.pop("flags")]
     return found.reset_index(drop=True)

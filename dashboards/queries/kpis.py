@@ -137,7 +137,7 @@ def changes(
             FROM steps GROUP BY kpi_code, area_kind, area_id
         )
 
-        SELECT j.*, c.name_de, c.name_en, c.unit, c.direction, c.measure, c.action_field
+        SELECT j.*, c.code, c.name_de, c.name_en, c.unit, c.direction, c.measure, c.action_field
         FROM judged AS j INNER JOIN marts.kpi_catalogue AS c ON j.kpi_code = c.code
         WHERE abs(j.value - j.value_before) > 0.05 * abs(j.value_before) AND j.unusual > 1
             AND j.period_start = (SELECT max(period_start) FROM judged)

@@ -9,12 +9,14 @@ import pandas as pd
 
 import theme
 from marks import text
-from queries import kpis
+from queries import finance, kpis
 from sections import kpi_words as words
+from sections.finance import euros
 from shell import View
 from units import unit_text
 
-SHOWN = 3
+SHOWN = 4
+DECISIONS = 5
 ARROWS = {True: "↗", False: "↘"}
 
 
@@ -47,9 +49,9 @@ def _change(view: View, row: pd.Series) -> str:
         if good is None
         else f" ({escape(view.t('overview.better' if good else 'overview.worse'))})"
     )
-    href = escape(words.link(view, "massnahmen", m=str(row["measure"]), kpi=str(row["kpi_code"])))
+    href = escape(words.place(view, row))
     return (
-        f'<a href="{href}" target="_self">{text(row[f"name_{view.lang}"])}</a>: '
+        f'<a href="{href}">{text(row[f"name_{view.lang}"])}</a>: '
         f'{before} <span aria-hidden="true">→</span> <b class="{kind}">{now}</b> '
         f"{text(unit_text(str(row['unit']), view.lang))} "
         f'<span class="{kind}">{ARROWS[bool(is_up)]}{verdict}</span>'
@@ -57,27 +59,64 @@ def _change(view: View, row: pd.Series) -> str:
 
 
 def decisions(view: View, found: pd.DataFrame) -> str:
-    """Missed targets first, then what cannot be steered for want of a target or of data."""
-    t = view.t
+    """Missed targets and overdue steps first, then what cannot be steered for want of a target."""
     missed = found[found["status"] == "Zielwert verfehlt"]
     missed = missed.sort_values("is_headline", ascending=False, kind="stable")
     items = [_missed(view, kpi) for _, kpi in missed.head(2).iterrows()]
-    headline = found[found["is_headline"].astype(bool)]
-    without_target = int((headline["status"] == "kein Zielwert beschlossen").sum())
-    if without_target:
-        items.append(escape(t("overview.no_targets", n=without_target, all=len(headline))))
-    missing = int(found["is_missing"].sum())
-    if missing:
-        items.append(escape(t("overview.no_data", n=missing, all=len(found))))
-    return panel(t("overview.decide"), items[: SHOWN + 1], t("overview.decide_none"))
+    items += [*_overdue(view), *_unused_grant(view), *_no_targets(view, found)]
+    return panel(view.t("overview.decide"), items[:DECISIONS], view.t("overview.decide_none"))
 
 
 def _missed(view: View, kpi: pd.Series) -> str:
-    href = escape(words.link(view, "massnahmen", m=str(kpi["measure"]), kpi=str(kpi["code"])))
     question = kpi[f"decision_{view.lang}"]
     asked = "" if pd.isna(question) else f" – {text(question)}"
     return (
-        f'<b class="bad">▲</b> <a href="{href}" target="_self">{text(words.name(view, kpi))}</a>: '
+        f'<b class="bad">▲</b> <a href="{escape(words.place(view, kpi))}">'
+        f"{text(words.name(view, kpi))}</a>: "
         f"{words.value(view, kpi)} {text(words.unit(view, kpi))}, "
         f"{escape(view.t('kpi.goal'))} {text(words.target(view, kpi))}{asked}"
     )
+
+
+def _overdue(view: View) -> list[str]:
+    found = view.read(finance.milestones, view.origin)
+    late = found[found["state"] == "overdue"] if len(found) else found
+    if late.empty:
+        return []
+    href = escape(words.link(view, "finanzierung"))
+    oldest = late.sort_values("planned_on").iloc[0]
+    said = view.t("overview.overdue", n=len(late))
+    since = view.t("overview.overdue_since", day=theme.fmt_date(oldest["planned_on"], view.lang))
+    return [
+        f'<b class="bad">▲</b> <a href="{href}#meilensteine">{escape(said)}</a>, '
+        f"{text(oldest['milestone'])} {escape(since)}"
+    ]
+
+
+def _unused_grant(view: View) -> list[str]:
+    """What the forecast leaves of the grant at the end of the phase, if even its high end does."""
+    funding = view.read(finance.funding, view.origin)
+    ahead = view.read(finance.forecast, view.origin, finance.PROGRAMME)
+    end = finance.phase_end(funding)
+    if end is None or ahead.empty:
+        return []
+    grant = float(funding.loc[funding["part"] == "phase_2", "grant_eur"].iloc[0])
+    last = ahead[~ahead["is_option"].astype(bool)].tail(1)
+    if last.empty or float(last["grant_cumulated_high_eur"].iloc[0]) >= grant:
+        return []
+    left = {c: euros(view, grant - float(last[f"grant_cumulated{e}_eur"].iloc[0]))
+            for c, e in (("left", ""), ("low", "_high"), ("high", "_low"))}  # fmt: skip
+    href = escape(words.link(view, "finanzierung"))
+    said = view.t("overview.unused", end=theme.fmt_date(end, view.lang), **left)
+    return [f'<b class="bad">▲</b> <a href="{href}#ausgaben">{escape(said)}</a>']
+
+
+def _no_targets(view: View, found: pd.DataFrame) -> list[str]:
+    """How many headline KPIs nobody has set a target for, and how many KPIs lack data."""
+    t = view.t
+    headline = found[found["is_headline"].astype(bool)]
+    n = int((headline["status"] == "kein Zielwert beschlossen").sum())
+    missing = int(found["is_missing"].sum())
+    said = [t("overview.no_targets", n=n, all=len(headline))] if n else []
+    said += [t("overview.no_data", n=missing, all=len(found))] if missing else []
+    return [f"○ {escape(line)}" for line in said]

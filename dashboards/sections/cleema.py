@@ -27,13 +27,14 @@ def numbers(view: View) -> None:
     row = found.iloc[0]
     activity = view.read(cleema.activity, view.origin)
     people = activity["active_people_30d"].dropna()
+    assessed = ("assessed_challenges", "challenges")
     tiles = [
         (t("cleema.total"), amount(view, row["saving_kg_co2e"]), UNIT,
          [t("kpi.range", low=amount(view, row["saving_low_kg_co2e"]),
             high=amount(view, row["saving_high_kg_co2e"])), t("cleema.estimated")]),
-        (t("cleema.active"), amount(view, people.iloc[-1] if len(people) else None), t("cleema.people"),
-         [t("cleema.last_30_days")]),
-        (t("cleema.assessed"), f"{amount(view, row['assessed_challenges'])}/{amount(view, row['challenges'])}",
+        (t("cleema.active"), amount(view, people.iloc[-1] if len(people) else None),
+         t("cleema.people"), [t("cleema.last_30_days")]),
+        (t("cleema.assessed"), "/".join(amount(view, row[c]) for c in assessed),
          t("cleema.challenges"), [t("cleema.assessed_note")]),
         (t("cleema.self_reported"), amount(view, row["self_reported_pct"]), "%",
          [t("cleema.self_reported_note")]),

@@ -67,8 +67,8 @@ def _retention(view: View, found: pd.DataFrame) -> None:
         download=lambda: found,
         note=t("cleema.retention_note"),
         chart=view.draw(charts.retention, found),
-        summary=[t("cleema.retention_summary", week=int(last["week"]), share=amount(view, last["value"]),
-                   n=amount(view, last["people"]))],
+        summary=[t("cleema.retention_summary", week=int(last["week"]),
+                   share=amount(view, last["value"]), n=amount(view, last["people"]))],
         table=shown,
     )  # fmt: skip
     components.chart_card(view, card)

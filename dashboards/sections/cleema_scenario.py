@@ -43,13 +43,14 @@ def show(view: View) -> None:
 
 def _result(view: View, official: float, total: float) -> None:
     t = view.t
+    unit = f'<span class="unit">{UNIT}</span>'
     change = "" if official == 0 else t("scenario.times", factor=amount(view, total / official))
     st.html(
         '<div class="scenario-result">'
         f'<div><p class="kpi-name">{escape(t("scenario.result"))}</p>'
-        f'<p class="kpi-value scenario-value">≈ {amount(view, total)} <span class="unit">{UNIT}</span></p>'
+        f'<p class="kpi-value scenario-value">≈ {amount(view, total)} {unit}</p>'
         f'<p class="kpi-note">{escape(change)}</p></div>'
         f'<div><p class="kpi-name">{escape(t("scenario.official"))}</p>'
-        f'<p class="kpi-value">{amount(view, official)} <span class="unit">{UNIT}</span></p>'
+        f'<p class="kpi-value">{amount(view, official)} {unit}</p>'
         f'<p class="kpi-note">{escape(t("scenario.note"))}</p></div></div>'
     )

@@ -66,10 +66,12 @@ def _phase(view: View, row: dict[str, object]) -> str:
         (t("finance.time"), passed, f"{theme.fmt_number(PERCENT * passed, 0, view.lang)} %"),
     ]  # fmt: skip
     meters = "".join(marks.meter(name, value, words) for name, value, words in bars)
+    span = f"{theme.fmt_date(start, view.lang)} – {theme.fmt_date(end, view.lang)}"
+    cost = euros(view, float(row["cost_eur"]))  # type: ignore[arg-type]
     return (
         f'<article class="kpi-card"><h3>{marks.text(row[f"name_{view.lang}"])}</h3>'
-        f'<p class="quiet">{theme.fmt_date(start, view.lang)} – {theme.fmt_date(end, view.lang)}</p>'
-        f'<p class="card-figure"><span class="figure">{euros(view, float(row["cost_eur"]))}</span></p>'  # type: ignore[arg-type]
+        f'<p class="quiet">{span}</p>'
+        f'<p class="card-figure"><span class="figure">{cost}</span></p>'
         f"<p>{escape(t('finance.grant_of', grant=euros(view, grant)))}</p>{meters}</article>"
     )
 

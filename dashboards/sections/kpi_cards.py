@@ -13,15 +13,20 @@ from sections import kpi_words as words
 from shell import View
 
 
-def show(view: View, found: pd.DataFrame) -> None:
-    """A card per KPI; a click on its name shows it in detail below."""
+def show(view: View, found: pd.DataFrame, here: dict[str, str]) -> None:
+    """A card per KPI; a click on its name shows it in detail on the same page (``here``)."""
     histories = view.read(kpis.histories, view.origin)
-    cards = "".join(_card(view, kpi, histories) for _, kpi in found.iterrows())
+    cards = "".join(_card(view, kpi, histories, here) for _, kpi in found.iterrows())
     st.html(f'<div class="cards">{cards}</div>')
 
 
-def _card(view: View, kpi: pd.Series, histories: pd.DataFrame) -> str:
+def _card(view: View, kpi: pd.Series, histories: pd.DataFrame, here: dict[str, str]) -> str:
     name = text(words.name(view, kpi))
+    if words.has_value(kpi):
+        href = escape(words.link(view, **here, kpi=str(kpi["code"])))
+        name = f'<a href="{href}#kennzahl">{name}</a>'
+    if kpi["is_headline"]:
+        name = f'<span class="tag">{escape(view.t("overview.kpi"))}</span><br>{name}'
     area = words.area(view, kpi)
     place = f" <small>{text(area)}</small>" if area else ""
     if not words.has_value(kpi):

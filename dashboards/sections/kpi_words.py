@@ -132,6 +132,14 @@ def spark(view: View, kpi: pd.Series, histories: pd.DataFrame) -> str:
     return marks.sparkline(starts, numbers, label, goal, is_running=bool(row["is_running"]))
 
 
+def place(view: View, kpi: pd.Series) -> str:
+    """Address of the page that shows this KPI: that of its measure or its action field."""
+    code = str(kpi["code"])
+    if code.startswith("HF"):
+        return link(view, "handlungsfelder", hf=str(kpi["action_field"]), kpi=code)
+    return link(view, "massnahmen", m=str(kpi["measure"]), kpi=code)
+
+
 def link(view: View, page: str, **parameters: str) -> str:
     """Address of a page that keeps language and origin."""
     return f"{page}?{urlencode({'lang': view.lang, 'origin': view.origin, **parameters})}"

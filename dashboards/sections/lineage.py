@@ -64,7 +64,7 @@ def _choose(view: View, known: pd.DataFrame) -> tuple[str, str, Row | None]:
     with three:
         chosen = state.pick(
             "at", t("topic.period"), list(periods),
-            lambda p: theme.fmt_period(periods[p]["period_kind"], periods[p]["period_start"], t, view.lang),
+            lambda p: words.period(view, pd.Series(periods[p])),
             next(iter(periods)),
         )  # fmt: skip
     return code, area, periods.get(chosen)
@@ -84,12 +84,13 @@ def _value(view: View, kpi: pd.Series, values: pd.DataFrame) -> None:
     unit = words.unit(view, kpi)
     said = [f'<b class="figure">{words.number(view, row["value"])} {text(unit)}</b>']
     said += [escape(line) for line in (words.spread(view, row), words.basis(view, row)) if line]
+    computed = t("lineage.computed", model=row["model"], build=row["build_id"])
     formula = kpi[f"formula_{view.lang}"]
     formula = kpi["formula_de"] if pd.isna(formula) or not formula else formula
     st.html(
         f'<p class="summary">{" · ".join(said)}</p>'
         f'<p class="summary">{escape(t("kpi.detail.formula"))}: {text(formula)}</p>'
-        f'<p class="card-footer">{escape(t("lineage.computed", model=row["model"], build=row["build_id"]))}</p>'
+        f'<p class="card-footer">{escape(computed)}</p>'
     )  # fmt: skip
 
 

@@ -49,14 +49,15 @@ def _fields(view: View, found: pd.DataFrame) -> str:
     for field in programme.ACTION_FIELDS:
         kpi = _headline(found, is_field_kpi(found) & (found["action_field"] == field))
         head = (
-            f'<a href="{words.link(view, "handlungsfelder", hf=field)}" target="_self">'
+            f'<a href="{words.link(view, "handlungsfelder", hf=field)}">'
             f"<b>{escape(view.t('field.short', n=field[2:]))}</b> "
             f"{text(titles.get(field, ''))}</a>"
         )
         cells.append(
             f'<div class="field"><p class="field-name">{head}</p>{_field(view, kpi)}</div>'
         )
-    return f'<section class="fields" aria-label="{escape(view.t("overview.fields"))}">{"".join(cells)}</section>'
+    label = escape(view.t("overview.fields"))
+    return f'<section class="fields" aria-label="{label}">{"".join(cells)}</section>'
 
 
 def _field(view: View, kpi: pd.Series | None) -> str:
@@ -103,7 +104,7 @@ def _cell(view: View, column: str, content: str) -> str:
 def _measure(view: View, measure: pd.Series) -> str:
     href = words.link(view, "massnahmen", m=str(measure["measure"]))
     return (
-        f'<a href="{escape(href)}" target="_self"><span class="number">{int(measure["number"])}</span>'
+        f'<a href="{escape(href)}"><span class="number">{int(measure["number"])}</span>'
         f"{text(measure[f'title_{view.lang}'])}</a>"
     )
 

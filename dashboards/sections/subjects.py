@@ -36,7 +36,7 @@ def measure(view: View) -> str | None:
     href = escape(words.link(view, "handlungsfelder", hf=field))
     name = f"{t('field.short', n=field[2:])} {fields.get(field, '')}".strip()
     facts = [f'<a href="{href}">{text(name)}</a>', *_facts(view, kpis)]
-    topic.show(view, Topic(chosen, names[chosen], facts, kpis))
+    topic.show(view, Topic(chosen, names[chosen], facts, kpis, {"page": "massnahmen", "m": chosen}))
     return chosen
 
 
@@ -59,7 +59,9 @@ def action_field(view: View) -> None:
         for _, m in measures[measures["action_field"] == chosen].iterrows()
     ]
     title = f"{t('field.short', n=chosen[2:])} {titles.get(chosen, '')}".strip()
-    topic.show(view, Topic(chosen, title, [*_facts(view, kpis), *listed], kpis))
+    facts = [*_facts(view, kpis), *listed]
+    here = {"page": "handlungsfelder", "hf": chosen}
+    topic.show(view, Topic(chosen, title, facts, kpis, here))
 
 
 def _facts(view: View, kpis: pd.DataFrame) -> list[str]:

@@ -18,12 +18,13 @@ from shell import View, credit, note
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What the page is about: title, a line of facts, and the KPIs that belong to it."""
+    """What the page is about: title, a line of facts, its KPIs, and its address."""
 
     subject: str
     title: str
     facts: list[str]
     kpis: pd.DataFrame
+    here: dict[str, str]
 
 
 def show(view: View, topic: Topic) -> None:
@@ -36,7 +37,7 @@ def show(view: View, topic: Topic) -> None:
     if topic.kpis.empty:
         components.empty(view, "", t("topic.none"), "kpis")
     else:
-        kpi_cards.show(view, fed)
+        kpi_cards.show(view, fed, topic.here)
     if fed["value"].notna().any():
         _detail(view, fed)
     findings.show(view, topic.subject)

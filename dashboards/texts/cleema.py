@@ -155,8 +155,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Who stays active after joining",
     ),
     "cleema.retention_note": (
-        "Anteil der Eingestiegenen mit einer Antwort in der Woche. Fläche: niedrigster und höchster "
-        "Einstiegsmonat. Nur Monate mit mindestens zehn Personen.",
+        "Anteil der Eingestiegenen mit einer Antwort in der Woche. Fläche: niedrigster und "
+        "höchster Einstiegsmonat. Nur Monate mit mindestens zehn Personen.",
         "Share of those who joined with an answer in the week. Band: lowest and highest month of "
         "joining. Only months with at least ten people.",
     ),

@@ -35,7 +35,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "research.running": ("Die Abfrage läuft …", "The query is running …"),
     "research.rows": ("{n} Zeilen in {seconds} s.", "{n} rows in {seconds} s."),
     "research.cut": (
-        "Die ersten {n} Zeilen ({seconds} s); es gibt mehr. Ganze Tabellen stehen oben als Download.",
+        "Die ersten {n} Zeilen ({seconds} s); es gibt mehr. Ganze Tabellen stehen oben als "
+        "Download.",
         "The first {n} rows ({seconds} s); there are more. Whole tables can be downloaded above.",
     ),
     "refused.syntax": (

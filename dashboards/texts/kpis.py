@@ -59,6 +59,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "area.site.many": ("Standorten", "site"),
     "area.station.many": ("Messstationen", "station"),
     "area.title": ("{name} nach {kind}", "{name} by {kind}"),
+    "area.first": (
+        "Gezeigt sind die {n} höchsten; alle stehen in der Tabelle.",
+        "Shown are the {n} highest; the table holds all.",
+    ),
+    "area.map": ("Karte nach {kind}", "Map by {kind}"),
+    "area.map_summary": (
+        "{n} von {all} Gebieten sind auf der Karte; die Werte stehen in der Tabelle daneben.",
+        "{n} of {all} areas are on the map; the values are in the table beside it.",
+    ),
+    "area.no_place": (
+        "Von diesen Gebieten ist keine Lage bekannt.",
+        "No place of these areas is known.",
+    ),
     "area.summary": (
         "{n} Gebiete. Höchster Wert: {top} ({top_value}); niedrigster: {low} ({low_value}).",
         "{n} areas. Highest: {top} ({top_value}); lowest: {low} ({low_value}).",

@@ -39,6 +39,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Für {n} von {all} Kennzahlen fehlen der Stadt die Daten.",
         "The city lacks the data for {n} of {all} indicators.",
     ),
+    "overview.overdue": ("Meilensteine überfällig: {n}", "Milestones overdue: {n}"),
+    "overview.overdue_since": ("seit {day}", "since {day}"),
+    "overview.unused": (
+        "Vom Zuschuss bleiben bis {end} nach Prognose {left} ungenutzt ({low} bis {high})",
+        "Of the grant {left} stays unused until {end} by forecast ({low} to {high})",
+    ),
     "field.short": ("HF {n}", "AF {n}"),
     "status.Daten fehlen": ("Daten fehlen", "data missing"),
     "status.noch kein Wert": ("noch kein Wert", "no value yet"),
