@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -31,11 +32,15 @@ def show(view: View) -> None:
 
 
 def _headline(found: pd.DataFrame, of: pd.Series) -> pd.Series | None:
-    """The KPI that stands for a measure or field: one with a value, else one that lacks data."""
-    chosen = found[of & found["is_headline"].astype(bool)]
+    """The KPI that stands for a measure or field: a headline, and rather one with a value."""
+    chosen = found[of]
     if chosen.empty:
         return None
-    return chosen.loc[chosen["value"].isna().sort_values(kind="stable").index[0]]
+    headline, empty = chosen["is_headline"].astype(bool), chosen["value"].isna()
+    order = pd.DataFrame({"other": ~headline, "empty": empty}).sort_values(
+        ["other", "empty"], kind="stable"
+    )
+    return cast("pd.Series", chosen.loc[order.index[0]])
 
 
 def is_field_kpi(found: pd.DataFrame) -> pd.Series:

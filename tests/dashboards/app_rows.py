@@ -18,12 +18,10 @@ ACTIONS = {  # code: name, English name, group, unit, kg per success, weight
 }
 MONTHS = months((2025, 1), (2026, 10))
 ADDITIONALITY, REBOUND = 0.5, {"mobility": 0.2, "energy": 0.2, "food": 0.0}
-ZIPPED = ("origin", "is_suppressed")
 
 
 def fill(con: duckdb.DuckDBPyConnection, origin: str) -> None:
-    """Savings, activity, retention, coverage, register and assumptions."""
-    _register(con)
+    """Savings, activity, retention and coverage."""
     rows = [row for i, month in enumerate(MONTHS) for row in _month(origin, i, month)]
     ensure(con, "fct_cleema_savings_monthly", rows)
     whole = [r for r in rows if r["action_code"] == "all" and r["area_kind"] == "city"]
@@ -59,7 +57,8 @@ def fill(con: duckdb.DuckDBPyConnection, origin: str) -> None:
     ])  # fmt: skip
 
 
-def _register(con: duckdb.DuckDBPyConnection) -> None:
+def register(con: duckdb.DuckDBPyConnection) -> None:
+    """Actions, factors and assumptions: the same for every origin."""
     ensure(con, "dim_cleema_actions", [
         {"action_code": code, "name_de": de, "name_en": en, "action_group": group, "unit": unit,
          "unit_de": unit, "unit_en": unit, "has_factor": True, "boundary": "upstream"}
