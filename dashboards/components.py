@@ -12,13 +12,12 @@ import pandas as pd
 import streamlit as st
 
 import charts
+import exports
 import theme
 from i18n import Translate
 from queries.builds import records
 from shell import View, credit_all, note
 
-CSV_STYLE = {"de": (";", ","), "en": (",", ".")}
-BOM = "\ufeff"
 ONE_DAY = timedelta(days=1)
 
 
@@ -34,10 +33,12 @@ class Card:
     download: Callable[[], pd.DataFrame]
     period: str = ""
     note: str = ""
-    chart: Any = None
+    chart: dict[str, Any] | None = None
     body: str = ""
     summary: Sequence[str] = field(default=())
     table: pd.DataFrame | None = None
+    stand: str = ""
+    lineage: str = ""
 
 
 def chart_card(view: View, card: Card) -> None:
@@ -47,7 +48,7 @@ def chart_card(view: View, card: Card) -> None:
         if card.chart is not None:
             stamp = view.t("demo.banner") if view.is_demo else ""
             drawn = charts.finish(card.chart, view.lang, " ".join(card.summary), stamp)
-            st.altair_chart(drawn, theme=None, width="stretch", key=f"chart_{card.key}")
+            st.vega_lite_chart(drawn, theme=None, width="stretch", key=f"chart_{card.key}")
         if card.body:
             st.html(card.body)
         if card.summary:
@@ -68,8 +69,13 @@ def _heading(view: View, title: str, unit: str) -> str:
 
 def _footer(view: View, card: Card) -> list[str]:
     named = credit_all(view, card.sources) or theme.NONE
-    lines = [card.note, view.t("card.source", sources=named), _age(view, card.subject)]
-    return [escape(line) for line in lines if line]
+    lines = [
+        card.note,
+        view.t("card.source", sources=named),
+        card.stand or _age(view, card.subject),
+    ]
+    origin = f'<a href="{escape(card.lineage)}#woher">{escape(view.t("lineage.title"))}</a>'
+    return [*[escape(line) for line in lines if line], *([origin] if card.lineage else [])]
 
 
 def _age(view: View, subject: str) -> str:
@@ -120,24 +126,9 @@ def download(view: View, card: Card) -> None:
 
 
 def csv(view: View, card: Card) -> bytes:
-    """Metadata as comment lines, then the rows; separators as spreadsheets of the language want."""
-    separator, decimal = CSV_STYLE[view.lang]
-    head = {
-        "title": card.title,
-        "unit": card.unit,
-        "source": credit_all(view, card.sources),
-        "origin": view.t("demo.banner") if view.is_demo else view.t("origin.real"),
-        "build": view.build.build_id,
-        "period": card.period,
-        "created": theme.fmt_instant(view.now, view.lang),
-    }
-    lines = [f"# {view.t(f'csv.{key}')}: {_one_line(text)}\n" for key, text in head.items() if text]
-    body = card.download().to_csv(sep=separator, decimal=decimal, index=False)
-    return (BOM + "".join(lines) + body).encode()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """The rows of a card for a spreadsheet, with what they are at the top."""
+    about = exports.about(view, card.title, card.sources, unit=card.unit, period=card.period)
+    return exports.spreadsheet(about, card.download(), view.lang)
 
 
 def tile(
@@ -167,6 +158,29 @@ def empty(view: View, title: str, why: str, key: str) -> None:
         if title:
             st.html(_heading(view, title, ""))
         st.html(f'<p class="summary">○ {escape(why)}</p>')
+
+
+def table_card(
+    view: View,
+    key: str,
+    title: str,
+    shown: pd.DataFrame,
+    rows: pd.DataFrame,
+    sources: tuple[str, ...],
+    remark: str = "",
+) -> None:
+    """A table as a card of its own: ``shown`` for readers, ``rows`` for the download."""
+    with st.container(border=True, key=f"card_{key}"):
+        st.html(_heading(view, title, ""))
+        st.dataframe(shown, hide_index=True, width="stretch", key=f"table_{key}", alt=title)
+        card = Card(key, title, "", sources, "", lambda: rows, note=remark)
+        st.html(f'<p class="card-footer">{"<br>".join(_footer(view, card))}</p>')
+        download(view, card)
+
+
+def day(view: View, value: Any) -> str:
+    """A day as readers write it."""
+    return theme.fmt_date(value, view.lang)
 
 
 def describe_series(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 import streamlit as st
 
+import charts
 import i18n
 import state
 import theme
@@ -41,6 +43,35 @@ class View:
         """Whether the values are invented."""
         return self.origin == "demo"
 
+    def read(self, query: Callable[..., pd.DataFrame], *arguments: Hashable) -> pd.DataFrame:
+        """Result of ``query(con, *arguments)``; kept, since a published build never changes."""
+        name = f"{query.__module__}.{query.__qualname__}"
+        return _read(str(self.build.path), name, arguments, query, self.con)
+
+    def draw(self, make: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        """Specification of ``make(*arguments, lang, t)``; kept as long as the data are the same."""
+        return _draw(make.__qualname__, arguments, self.lang, make)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _read(
+    path: str,
+    name: str,
+    arguments: tuple[Hashable, ...],
+    _query: Callable[..., pd.DataFrame],
+    _con: duckdb.DuckDBPyConnection,
+) -> pd.DataFrame:
+    """Kept by path, name and arguments; Streamlit leaves what begins with ``_`` out of the key."""
+    return _query(_con, *arguments)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _draw(
+    name: str, arguments: tuple[Any, ...], lang: str, _make: Callable[..., Any]
+) -> dict[str, Any]:
+    """Kept by the name of the chart, its data and the language."""
+    return charts.spec(_make(*arguments, lang, i18n.translator(lang)))
+
 
 def language() -> str:
     """The reader's language: as just switched, else from the URL, else German."""
@@ -69,9 +100,9 @@ def open_page(title_key: str, lead_key: str) -> View:
         st.html(f'<div class="demo-banner" role="note">▲ {escape(t("demo.banner"))}</div>')
     st.title(t(title_key), anchor=False)
     st.html(f'<p class="lead">{escape(t(lead_key))}</p>')
-    as_of = {str(row["subject"]): row for _, row in builds.as_of(con, origin).iterrows()}
-    sources = builds.sources(con).set_index("source")
-    return View(con, build, origin, lang, t, datetime.now(UTC), sources, as_of)
+    view = View(con, build, origin, lang, t, datetime.now(UTC), pd.DataFrame(), {})
+    as_of = {str(row["subject"]): row for _, row in view.read(builds.as_of, origin).iterrows()}
+    return replace(view, sources=view.read(builds.sources).set_index("source"), as_of=as_of)
 
 
 def close_page(view: View, measure: str | None = None) -> None:

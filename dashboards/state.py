@@ -81,6 +81,21 @@ def pick_day(name: str, label: str, default: date, earliest: date, latest: date)
     return chosen
 
 
+def slide(name: str, label: str, low: int, high: int, default: int, step: int, form: str) -> int:
+    """A whole number between two bounds; what the URL says is brought into them."""
+    before = remembered(name)
+    start = _whole(before[0], default) if before else default
+    start = low + round((min(max(start, low), high) - low) / step) * step
+    chosen = st.slider(label, low, high, start, step=step, format=form, key=f"widget_{name}")
+    keep(name, [str(chosen)])
+    return int(chosen)
+
+
+def _whole(text: str, default: int) -> int:
+    """A number from the URL; readers may mistype it, then the default holds."""
+    return int(text) if text.lstrip("-").isdecimal() else default
+
+
 def _valid(name: str, options: Sequence[str], default: str) -> str:
     before = remembered(name)
     return before[0] if before and before[0] in options else default

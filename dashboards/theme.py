@@ -20,6 +20,8 @@ CELL = "#DFE7EE"
 CELL_EDGE = "#FFFFFF"
 STAMP = "#4D3A00"
 ALARM = "#9C1C1C"
+ACCENT = "#0B5A8F"
+SHADES = ("#DCEAF4", "#8FBEDC", "#3B86B8", "#0B5A8F", "#073A5E")  # light to dark, one hue
 # Okabe and Ito's hues, darkened until each has 4.5:1 on white; dashes tell them apart as well.
 SERIES = ("#0B5A8F", "#B34700", "#00735A", "#8E3A6E", "#7A5C00", "#1B2733")
 DASHES = ([1, 0], [7, 3], [2, 2], [10, 3, 2, 3], [5, 2], [1, 3])
@@ -49,7 +51,8 @@ TIME_LOCALE_DE = {
 }  # fmt: skip
 DAY_FORMAT = {"de": "%d.%m.%Y", "en": "%d %b %Y"}
 INSTANT_FORMAT = {"de": "%d.%m.%Y, %H:%M", "en": "%d %b %Y, %H:%M"}
-MINUTE, HOUR, DAY = 60, 3600, 86_400
+MINUTE, HOUR, DAY, MONTH = 60, 3600, 86_400, 2_629_746
+MONTHS_FROM = 3
 AXIS_FORMATS = {  # longest span in days that this format suits
     "de": ((2, "%H:%M"), (120, "%d.%m."), (4000, "%b %Y"), (math.inf, "%Y")),
     "en": ((2, "%H:%M"), (120, "%d %b"), (4000, "%b %Y"), (math.inf, "%Y")),
@@ -108,6 +111,38 @@ def fmt_date(value: Any, lang: str = "de") -> str:
     return pd.Timestamp(value).strftime(DAY_FORMAT[lang])
 
 
+def fmt_month(value: Any, t: Translate) -> str:
+    """A month as ``Okt. 2026``."""
+    start = pd.Timestamp(value)
+    return f"{t(f'month.{start.month}')} {start.year}"
+
+
+def fmt_period(kind: Any, start: Any, t: Translate, lang: str = "de") -> str:
+    """A period by its kind and first day; an en dash for nothing."""
+    if start is None or pd.isna(start):
+        return NONE
+    day = pd.Timestamp(start)
+    if kind == "year":
+        return str(day.year)
+    if kind == "quarter":
+        return t("period.quarter", quarter=day.quarter, year=day.year)
+    if kind == "month":
+        return fmt_month(day, t)
+    text = fmt_date(day, lang)
+    return t("period.phase", start=text) if kind == "phase" else text
+
+
+def period_end(kind: Any, start: Any) -> pd.Timestamp:
+    """First day after a period; a phase has no fixed length and ends with its first day."""
+    day = pd.Timestamp(start)
+    lengths = {
+        "month": pd.DateOffset(months=1),
+        "quarter": pd.DateOffset(months=3),
+        "year": pd.DateOffset(years=1),
+    }
+    return day + lengths.get(str(kind), pd.DateOffset(days=1))
+
+
 def fmt_clock(value: Any, lang: str = "de") -> str:
     """A reading of the local clock (no zone) as ``23.11.2026, 06:50``."""
     if value is None or pd.isna(value):
@@ -123,8 +158,10 @@ def fmt_instant(value: Any, lang: str = "de") -> str:
 
 
 def fmt_age(age: timedelta, t: Translate) -> str:
-    """``vor 3 Stunden``."""
+    """``vor 3 Stunden``; from three months on in months."""
     seconds = age.total_seconds()
+    if seconds >= MONTHS_FROM * MONTH:
+        return t("age.months", n=int(seconds // MONTH))
     return t("age.now") if seconds < MINUTE else _amount("age", seconds, t)
 
 

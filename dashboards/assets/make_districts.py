@@ -66,6 +66,7 @@ def _feature(
             "number": row["district_number"],
             "name": row["name"],
             "borough": row["borough_name"],
+            "borough_number": row["borough_number"],
         },
         "geometry": {"type": "Polygon", "coordinates": [_ring(largest, scale)]},
     }

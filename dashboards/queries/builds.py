@@ -67,6 +67,26 @@ def frame(
         return cursor.execute(sql, dict(parameters or {})).df()
 
 
+def has_table(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether the build holds that mart; builds of older code may lack it."""
+    found = frame(
+        con,
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'marts' AND table_name = $table",
+        {"table": table},
+    )
+    return len(found) > 0
+
+
+def optional(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    sql: str,
+    parameters: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Result of a query on a mart that a build may lack: then a frame without rows or columns."""
+    return frame(con, sql, parameters) if has_table(con, table) else pd.DataFrame()
+
+
 def records(found: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as dicts."""
     return [{str(name): value for name, value in row.items()} for row in found.to_dict("records")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -148,7 +149,7 @@ def rain_levels(window_minutes: int) -> pd.DataFrame:
 
 
 def rain_events(
-    con: duckdb.DuckDBPyConnection, origin: str, stations: list[str], start: date, end: date
+    con: duckdb.DuckDBPyConnection, origin: str, stations: Sequence[str], start: date, end: date
 ) -> pd.DataFrame:
     """One row per heavy rain event at these stations that began in the period, newest first."""
     return frame(
@@ -164,7 +165,7 @@ def rain_events(
             AND (e.started_at AT TIME ZONE 'Europe/Berlin')::DATE BETWEEN $start AND $end
         ORDER BY e.started_at DESC, station
         """,
-        {"origin": origin, "stations": stations, "start": start, "end": end},
+        {"origin": origin, "stations": list(stations), "start": start, "end": end},
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import duckdb
 import pandas as pd
 
+from masking import masked
 from queries.builds import frame
 
 QUARANTINE_ROWS = 500
@@ -152,8 +153,11 @@ def quarantine(
     reason: str | None,
     limit: int | None = QUARANTINE_ROWS,
 ) -> pd.DataFrame:
-    """Records turned away, newest first; None means all sources, all reasons, all rows."""
-    return frame(
+    """Records turned away, newest first; None means all sources, all reasons, all rows.
+
+    Whatever may point to a person is hidden here, so that no caller can forget it.
+    """
+    found = frame(
         con,
         """
         SELECT p.fetched_at AT TIME ZONE 'Europe/Berlin' AS fetched_at, q.source, q.table_name,
@@ -168,6 +172,7 @@ def quarantine(
         """,
         {"origin": origin, "source": source, "reason": reason, "limit": limit},
     )
+    return found.assign(record=[masked(r) for r in found["record"]])
 
 
 def held(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:

@@ -24,7 +24,7 @@ def show(view: View) -> None:
     """Annual means and exceedances of the chosen year."""
     t = view.t
     st.header(t("air.section"), anchor="luft")
-    years = environment.air_years(view.con, view.origin)
+    years = view.read(environment.air_years, view.origin)
     if years.empty:
         components.empty(view, "", t("air.empty"), "air")
         return
@@ -32,7 +32,7 @@ def show(view: View) -> None:
     default = str(int(judged.iloc[0] if len(judged) else years["year"].iloc[0]))
     options = [str(int(y)) for y in years["year"]]
     year = int(state.switch("year", t("air.year"), options, str, default))
-    assessment = environment.air_assessment(view.con, view.origin, year)
+    assessment = view.read(environment.air_assessment, view.origin, year)
     means = assessment[assessment["averaging"] == "year"]
     counts = assessment[assessment["averaging"] != "year"]
     _card(view, "air", t("air.title", year=year), means, year)

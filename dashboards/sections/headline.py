@@ -29,7 +29,7 @@ PER_ROW = 3
 def show(view: View) -> None:
     """The river now and five KPIs of the city, each with its definition one click away."""
     st.header(view.t("umwelt.glance"), anchor="blick", divider=False)
-    kpis = environment.kpis(view.con, view.origin)
+    kpis = view.read(environment.kpis, view.origin)
     tiles: list[Any] = [None, *[kpis.loc[code] for code in CODES if code in kpis.index]]
     for start in range(0, len(tiles), PER_ROW):
         columns = st.columns(PER_ROW, gap="medium")
@@ -40,7 +40,7 @@ def show(view: View) -> None:
 
 def _river(view: View) -> None:
     t = view.t
-    now = environment.gauge_now(view.con, view.origin, GAUGE)
+    now = view.read(environment.gauge_now, view.origin, GAUGE)
     if now.empty:
         components.tile(t("gauge.now"), t("kpi.none"), is_number=False, notes=[t("gauge.none")])
         return

@@ -110,6 +110,10 @@ def detail(view: View) -> None:
     facts = t("lage.facts", producer=row["producer"], protocol=row["protocol"],
               licence=credit(view, chosen))  # fmt: skip
     note(facts)
+    measure = view.sources.loc[chosen, "measure"]
+    if _airflow():
+        st.link_button(t("lage.airflow_source"), f"{_airflow()}/dags/ingest_{measure}",
+                       type="tertiary", icon=":material/open_in_new:")  # fmt: skip
     caveats = list(row[f"caveats_{view.lang}"])
     if caveats:
         with st.expander(t("lage.caveats")):
@@ -118,17 +122,22 @@ def detail(view: View) -> None:
     with tabs[0]:
         _table(view, _check_rows(view, chosen), "lage.no_checks", "checks")
     with tabs[1]:
-        gaps = health.gaps(view.con, view.origin, chosen)
+        gaps = view.read(health.gaps, view.origin, chosen)
         _table(view, gaps, "lage.no_gaps", "gaps")
     with tabs[2]:
-        fetches = health.fetches(view.con, view.origin, chosen)
+        fetches = view.read(health.fetches, view.origin, chosen)
         fetches["outcome"] = [t(f"lage.outcome.{o}") for o in fetches["outcome"]]
         _table(view, fetches, "lage.no_fetches", "fetches")
 
 
+def _airflow() -> str:
+    """Address of Airflow's pages, if the platform started them beside the dashboards."""
+    return os.environ.get("URBANDATA_AIRFLOW_URL", "")
+
+
 def _check_rows(view: View, source: str) -> pd.DataFrame:
     t = view.t
-    checks = health.checks(view.con, view.origin, source)
+    checks = view.read(health.checks, view.origin, source)
     checks["severity"] = [t(f"severity.{s}") for s in checks["severity"]]
     checks["result"] = [
         t("lage.passed")
@@ -158,7 +167,7 @@ def quarantine(view: View) -> None:
     """Records turned away, by source and reason; payloads held back as a whole."""
     t = view.t
     st.header(t("lage.quarantine"), anchor="quarantaene")
-    reasons = health.quarantine_reasons(view.con, view.origin)
+    reasons = view.read(health.quarantine_reasons, view.origin)
     if reasons.empty:
         st.html(f'<p class="summary">✓ {escape(t("lage.quarantine_empty"))}</p>')
     else:
@@ -166,7 +175,7 @@ def quarantine(view: View) -> None:
         _table(view, reasons, "lage.quarantine_empty", "reasons")
         _quarantined_rows(view, reasons)
     st.subheader(t("lage.held"), anchor=False)
-    held = health.held(view.con, view.origin)
+    held = view.read(health.held, view.origin)
     held["state"] = [t(f"lage.payload.{s}") for s in held["state"]]
     _table(view, held, "lage.held_none", "held")
 
@@ -187,10 +196,10 @@ def _quarantined_rows(view: View, reasons: pd.DataFrame) -> None:
                             [ALL, *sorted(set(chosen["reason"]))], show, ALL)  # fmt: skip
     chosen = chosen if reason == ALL else chosen[chosen["reason"] == reason]
     wanted_source, wanted_reason = (None if v == ALL else v for v in (source, reason))
-    rows = health.quarantine(view.con, view.origin, wanted_source, wanted_reason)
+    rows = view.read(health.quarantine, view.origin, wanted_source, wanted_reason)
     total = theme.fmt_number(chosen["records"].sum(), 0, view.lang)
     shown = theme.fmt_number(len(rows), 0, view.lang)
-    note(t("lage.quarantine_shown", shown=shown, n=total))
+    note(f"{t('lage.quarantine_shown', shown=shown, n=total)} {t('lage.quarantine_masked')}")
     _table(view, rows, "lage.quarantine_empty", "quarantine")
     card = Card(
         key="quarantine",
@@ -209,14 +218,14 @@ def builds(view: View) -> None:
     """Builds, and what the newest one warned about."""
     t = view.t
     st.header(t("lage.builds"), anchor="datenstaende")
-    found = health.builds(view.con)
+    found = view.read(health.builds)
     found["state"] = [t(f"lage.build.{s}") for s in found["state"]]
     found["duration_s"] = found["duration_s"].round(0)
     _table(view, found, "lage.builds_none", "builds")
     if found.empty:
         return
     st.subheader(t("lage.build_problems"), anchor=False)
-    _table(view, health.build_problems(view.con), "lage.build_clean", "problems")
+    _table(view, view.read(health.build_problems), "lage.build_clean", "problems")
 
 
 def data_docs(view: View) -> None:
@@ -226,6 +235,9 @@ def data_docs(view: View) -> None:
     address = os.environ.get("URBANDATA_DATA_DOCS_URL") or (
         STATIC_ADDRESS if DATA_DOCS.exists() else ""
     )
+    airflow = _airflow()
+    if airflow:
+        st.link_button(t("lage.airflow"), f"{airflow}/dags", icon=":material/open_in_new:")
     if address:
         st.link_button(t("lage.docs_link"), address, icon=":material/open_in_new:")
     else:

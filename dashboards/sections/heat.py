@@ -27,7 +27,7 @@ def show(view: View, stations: pd.DataFrame) -> None:
     chosen = state.pick(
         "heat", t("heat.pick"), options, lambda s: str(sites.loc[s, "name"]), options[0]
     )
-    years = environment.heat_years(view.con, view.origin, chosen)
+    years = view.read(environment.heat_years, view.origin, chosen)
     columns = ["year", "hot_days", "tropical_nights", "days", "coverage_pct"]
     labels = {"year": t("warn.year"), **{c: t(f"heat.{c}") for c in columns[1:]}}
     is_partial = bool((years["coverage_pct"] < charts.FULL_YEAR_PCT).any())
@@ -46,7 +46,7 @@ def show(view: View, stations: pd.DataFrame) -> None:
         subject="heat",
         download=lambda: years,
         note=t("heat.note") if is_partial else "",
-        chart=charts.heat(years, lang, t),
+        chart=view.draw(charts.heat, years),
         summary=summary,
         table=components.labelled(years.assign(year=years["year"].astype(str)), labels),
     )

@@ -39,7 +39,7 @@ def show(view: View, stations: pd.DataFrame) -> None:
         subject="",
         download=lambda: stations,
         note=t("map.note"),
-        chart=charts.city_map(_side_by_side(places[inside]), t) if inside.any() else None,
+        chart=view.draw(charts.city_map, _side_by_side(places[inside])) if inside.any() else None,
         summary=_summary(view, places, inside, placed),
         table=components.labelled(kinds.fillna({"note": ""}), labels),
     )

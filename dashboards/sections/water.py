@@ -39,8 +39,8 @@ def gauge(view: View, period: Period, stations: pd.DataFrame) -> None:
     default = GAUGE if GAUGE in gauges else next(iter(gauges))
     chosen = state.pick("gauge", t("gauge.pick"), list(gauges), gauges.__getitem__, default)
     name = gauges[chosen]
-    args = (view.con, series.WATER_LEVEL, view.origin, [chosen], period.start, period.end)
-    points = series.read(*args)
+    args = (series.WATER_LEVEL, view.origin, (chosen,), period.start, period.end)
+    points = view.read(series.read, *args)
     if points.empty:
         why = t("gauge.empty", name=name, **period.words(view))
         components.empty(view, name, why, "gauge")
@@ -57,10 +57,10 @@ def gauge(view: View, period: Period, stations: pd.DataFrame) -> None:
         unit=t("gauge.unit"),
         sources=("pegelonline",),
         subject="gauge",
-        download=lambda: series.read_all(*args),
+        download=lambda: series.read_all(view.con, *args),
         period=period.text(view),
         note=t("gauge.note" if thresholds else "gauge.note_none"),
-        chart=charts.lines(points, {chosen: name}, t("gauge.unit"), thresholds, view.lang, t),
+        chart=view.draw(charts.lines, points, {chosen: name}, t("gauge.unit"), thresholds),
         summary=components.describe_series(points, {chosen: name}, "cm", view.lang, t),
         table=points,
     )
@@ -97,8 +97,8 @@ def _rain_chart(view: View, period: Period, names: dict[str, str], window: str) 
     t = view.t
     measure, minutes = RAIN_WINDOWS[window]
     title = t("rain.title", window=t(f"rain.window.{window}"))
-    args = (view.con, measure, view.origin, list(names), period.start, period.end)
-    points = series.read(*args)
+    args = (measure, view.origin, tuple(names), period.start, period.end)
+    points = view.read(series.read, *args)
     if points.empty:
         components.empty(view, title, t("rain.empty", **period.words(view)), "rain")
         return
@@ -109,10 +109,10 @@ def _rain_chart(view: View, period: Period, names: dict[str, str], window: str) 
         unit=t("rain.unit"),
         sources=tuple(sorted(RAIN_SOURCES)),
         subject="rain",
-        download=lambda: series.read_all(*args),
+        download=lambda: series.read_all(view.con, *args),
         period=period.text(view),
         note=t("rain.note"),
-        chart=charts.lines(points, names, t("rain.unit"), thresholds, view.lang, t),
+        chart=view.draw(charts.lines, points, names, t("rain.unit"), thresholds),
         summary=components.describe_series(points, names, "mm", view.lang, t, "chart.peaks"),
         table=points.assign(series=points["series"].map(names)),
     )
@@ -127,7 +127,9 @@ def _rain_level(view: View, row: dict[str, Any]) -> charts.Line:
 
 def _events(view: View, period: Period, stations: list[str]) -> None:
     t = view.t
-    events = environment.rain_events(view.con, view.origin, stations, period.start, period.end)
+    events = view.read(
+        environment.rain_events, view.origin, tuple(stations), period.start, period.end
+    )
     if events.empty:
         why = t("events.empty", **period.words(view))
         components.empty(view, t("events.title"), why, "events")
@@ -169,7 +171,7 @@ def warnings(view: View, period: Period) -> None:
     """How warnings and heavy rain went together, by year; all warnings of the period."""
     t = view.t
     st.header(t("warn.section"), anchor="warnungen")
-    outcomes = environment.verification(view.con, view.origin)
+    outcomes = view.read(environment.verification, view.origin)
     if outcomes.empty:
         components.empty(view, t("warn.title"), t("warn.empty"), "warnings")
     else:
@@ -211,7 +213,7 @@ def _warning_list(view: View, period: Period) -> None:
     t = view.t
     # A warning is sent ahead of the rain: those of tomorrow belong to the newest day as well.
     end: date = period.end + timedelta(days=1)
-    found = environment.warnings(view.con, view.origin, period.start, end)
+    found = view.read(environment.warnings, view.origin, period.start, end)
     if found.empty:
         note(t("warn.list_empty", **period.words(view)))
         return

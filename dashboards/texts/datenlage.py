@@ -158,4 +158,44 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col.name": ("Name", "Name"),
     "col.resource_type": ("Art", "Kind"),
     "col.failures": ("Zeilen", "Rows"),
+    "lineage.none": (
+        "Dieser Datenstand hält noch nicht fest, woraus seine Kennzahlen gemacht sind.",
+        "This build does not record yet what its indicators are made of.",
+    ),
+    "lineage.no_values": (
+        "In diesem Datenbestand gibt es noch keine Kennzahl mit einem Wert.",
+        "These data hold no indicator with a value yet.",
+    ),
+    "lineage.computed": (
+        "Berechnet vom Modell {model} im Datenstand {build}. Dasselbe auf der Kommandozeile: "
+        "urbandata explain.",
+        "Computed by the model {model} in build {build}. The same on the command line: "
+        "urbandata explain.",
+    ),
+    "lineage.mart": ("Auswertung", "Marts"),
+    "lineage.intermediate": ("Zwischenschritte", "Intermediate steps"),
+    "lineage.staging": ("Aufbereitung", "Staging"),
+    "lineage.seed": ("Feste Werte", "Fixed values"),
+    "lineage.checks": ("{n} Prüfungen am Eingang", "{n} checks at the door"),
+    "lineage.checked": ("geprüft", "checked"),
+    "lineage.unexpected": ("beanstandet", "objected to"),
+    "lineage.payloads": (
+        "{n} Lieferungen, deren Werte in diesen Zeitraum fallen",
+        "{n} payloads whose values fall into this period",
+    ),
+    "lineage.payloads_shown": (
+        "Gezeigt sind die ersten {n}; alle stehen in der CSV-Datei.",
+        "Shown are the first {n}; the CSV file holds all.",
+    ),
+    "lineage.sha256": ("Prüfsumme (SHA-256)", "Checksum (SHA-256)"),
+    "lineage.raw_path": ("Ort in der Rohablage", "Place in the raw zone"),
+    "lage.airflow": ("Abläufe in Airflow öffnen", "Open the pipelines in Airflow"),
+    "lage.airflow_source": (
+        "Ablauf dieser Quelle in Airflow",
+        "Pipeline of this source in Airflow",
+    ),
+    "lage.quarantine_masked": (
+        "Angaben, die auf Personen deuten könnten, sind durch […] ersetzt.",
+        "Anything that might point to a person is replaced by […].",
+    ),
 }

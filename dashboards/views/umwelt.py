@@ -6,7 +6,7 @@ from shell import close_page, open_page
 
 view = open_page("nav.umwelt", "umwelt.lead")
 headline.show(view)
-stations = environment.stations(view.con, view.origin)
+stations = view.read(environment.stations, view.origin)
 shown = period.choose(view)
 water.gauge(view, shown, stations)
 water.rain(view, shown, stations)

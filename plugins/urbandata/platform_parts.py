@@ -109,6 +109,7 @@ def dashboards(settings: Settings) -> Part:
         env={
             **_common_env(settings),
             "PYTHONPATH": os.pathsep.join(map(str, folders)),
+            "URBANDATA_AIRFLOW_URL": airflow_url(settings),
             "URBANDATA_DATA_DOCS_URL": f"{airflow_url(settings)}/data-docs/",
         },
     )

@@ -40,11 +40,12 @@ def open_app(monkeypatch) -> Callable[..., AppTest]:
 
     def start(data: Path, page: str = "umwelt", **url: str | list[str]) -> AppTest:
         st.cache_resource.clear()
+        st.cache_data.clear()
         monkeypatch.setenv("URBANDATA_DATA_DIR", str(data))
         app = AppTest.from_file(str(APP), default_timeout=60)
         for name, value in url.items():
             app.query_params[name] = value
-        if page != "umwelt":
+        if page != "ueberblick":
             app.switch_page(f"views/{page}.py")
         return app.run()
 

@@ -72,6 +72,24 @@ def fill(con: duckdb.DuckDBPyConnection, origin: str) -> None:
     ])  # fmt: skip
 
 
+def lineage(con: duckdb.DuckDBPyConnection) -> None:
+    """M5.6a rests on one model and the river gauges; its payload is the accepted one."""
+    insert(con, "marts.kpi_lineage", [
+        {"kpi_code": "M5.6a", "node": node, "node_kind": kind, "depth": depth, "source": source,
+         "table_name": table}
+        for depth, (node, kind, source, table) in enumerate((
+            ("int_kpi__gauge", "intermediate", None, None),
+            ("stg_pegelonline__measurements", "staging", None, None),
+            ("pegelonline.measurements", "source", "pegelonline", "measurements")))
+    ])  # fmt: skip
+    insert(con, "ops.loaded_files", [
+        {"payload_id": f"p-{origin}", "source": "pegelonline", "table_name": "measurements",
+         "path": "bronze/x.parquet", "rows": 3840, "load_id": 1, "loaded_at": END,
+         "oldest_event_at": END - timedelta(days=400), "newest_event_at": END}
+        for origin in ("real", "demo")
+    ])  # fmt: skip
+
+
 def builds(con: duckdb.DuckDBPyConnection) -> None:
     build = {
         "build_id": BUILD, "started_at": END - timedelta(seconds=90), "finished_at": END,

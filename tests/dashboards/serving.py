@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from tests.dashboards import records
+from tests.dashboards import app_rows, money, programme, records
 from tests.dashboards.records import BUILD, END, insert
 from urbandata import warehouse
 
@@ -37,6 +37,12 @@ def publish(serving_dir: Path, *, filled: bool = True, origins: Sequence[str] = 
             for origin in origins:
                 _marts(con, origin)
                 records.fill(con, origin)
+                programme.values(con, origin)
+                money.fill(con, origin)
+                app_rows.fill(con, origin)
+            programme.dimensions(con)
+            app_rows.register(con)
+            records.lineage(con)
             _stations(con)
         records.builds(con)
         con.execute(warehouse.SOURCE_STATUS.format(origin=origins[0]))

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from urbandata.settings import Settings
 
 SETTINGS = Settings.from_env()
+DASHBOARDS = f"http://127.0.0.1:{SETTINGS.dashboard_port}"
 
 
 def _data_docs() -> StaticFiles:
@@ -31,6 +32,7 @@ class CityPlugin(AirflowPlugin):
         {"app": _data_docs(), "url_prefix": "/data-docs", "name": "Data docs"}
     ]
     external_views: list[Any] = [  # noqa: RUF012
-        _link("Dashboards", f"http://127.0.0.1:{SETTINGS.dashboard_port}"),
+        _link("Dashboards", DASHBOARDS),
+        _link("Datenlage", f"{DASHBOARDS}/datenlage"),
         _link("Data docs", f"http://127.0.0.1:{SETTINGS.airflow_port}/data-docs/"),
     ]

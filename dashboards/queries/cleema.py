@@ -1,0 +1,176 @@
+"""Queries on what Cleema saved, how sure that is, and who takes part.
+
+All of them return a frame without rows where the build has no Cleema marts.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from queries.builds import optional
+
+
+def monthly(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+    """One row per month: saving of the whole city over all actions, with its range."""
+    return optional(
+        con,
+        "fct_cleema_savings_monthly",
+        "SELECT month_start, saving_kg_co2e, saving_low_kg_co2e, saving_high_kg_co2e, "
+        "gross_kg_co2e, people, is_complete FROM marts.fct_cleema_savings_monthly "
+        "WHERE origin = $origin AND action_code = 'all' AND area_kind = 'city' "
+        "AND saving_kg_co2e IS NOT NULL ORDER BY month_start",
+        {"origin": origin},
+    )
+
+
+def by_action(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+    """One row per action: saving of the whole city since the beginning, largest first."""
+    return optional(
+        con,
+        "fct_cleema_savings_monthly",
+        """
+        SELECT s.action_code, any_value(a.name_de) AS name_de, any_value(a.name_en) AS name_en,
+            any_value(a.action_group) AS action_group,
+            sum(s.saving_kg_co2e) AS value, sum(s.saving_low_kg_co2e) AS low,
+            sum(s.saving_high_kg_co2e) AS high, sum(s.gross_kg_co2e) AS gross,
+            sum(s.successes) AS successes, any_value(a.unit_de) AS unit_de,
+            any_value(a.unit_en) AS unit_en
+        FROM marts.fct_cleema_savings_monthly AS s
+        LEFT JOIN marts.dim_cleema_actions AS a ON s.action_code = a.action_code
+        WHERE s.origin = $origin AND s.action_code <> 'all' AND s.area_kind = 'city'
+            AND s.saving_kg_co2e IS NOT NULL
+        GROUP BY s.action_code ORDER BY value DESC
+        """,
+        {"origin": origin},
+    )
+
+
+def by_borough(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+    """One row per borough that may be shown: saving since the beginning, with its range."""
+    return optional(
+        con,
+        "fct_cleema_savings_monthly",
+        """
+        SELECT s.area_id, any_value(a.name_de) AS name_de, any_value(a.name_en) AS name_en,
+            sum(s.saving_kg_co2e) AS value, sum(s.saving_low_kg_co2e) AS low,
+            sum(s.saving_high_kg_co2e) AS high
+        FROM marts.fct_cleema_savings_monthly AS s
+        LEFT JOIN marts.dim_areas AS a ON s.area_kind = a.area_kind AND s.area_id = a.area_id
+        WHERE s.origin = $origin AND s.action_code = 'all' AND s.area_kind = 'borough'
+            AND s.saving_kg_co2e IS NOT NULL
+        GROUP BY s.area_id ORDER BY value DESC
+        """,
+        {"origin": origin},
+    )
+
+
+def totals(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+    """One row, or none: the saving since the beginning, its likely range, and its coverage."""
+    return optional(
+        con,
+        "public_cleema_totals",
+        "SELECT * FROM marts.public_cleema_totals WHERE origin = $origin",
+        {"origin": origin},
+    )
+
+
+def activity(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+    """One row per month: people, answers and completed challenges of the whole city."""
+    return optional(
+        con,
+        "fct_cleema_activity_monthly",
+        "SELECT month_start, active_people, active_people_30d, answers, successes, "
+        "self_reported_pct, completion_pct FROM marts.fct_cleema_activity_monthly "
+        "WHERE origin = $origin AND area_kind = 'city' ORDER BY month_start",
+        {"origin": origin},
+    )
+
+
+def retention(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+    """One row per week since joining: share still active over all cohorts, lowest and highest."""
+    return optional(
+        con,
+        "fct_cleema_retention",
+        """
+        SELECT from_week AS week, sum(people)::BIGINT AS people,
+            100 * sum(active_people) / sum(people) AS value,
+            min(retention_pct) AS low, max(retention_pct) AS high, count(*) AS cohorts
+        FROM marts.fct_cleema_retention
+        WHERE origin = $origin AND from_week = to_week AND retention_pct IS NOT NULL
+        GROUP BY from_week ORDER BY from_week
+        """,
+        {"origin": origin},
+    )
+
+
+def coverage(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+    """One row per reason: what became of the answers since the beginning, most frequent first."""
+    return optional(
+        con,
+        "fct_cleema_coverage",
+        """
+        SELECT reason, sum(answers)::BIGINT AS answers,
+            100 * sum(answers) / sum(sum(answers)) OVER () AS value
+        FROM marts.fct_cleema_coverage WHERE origin = $origin AND answers IS NOT NULL
+        GROUP BY reason ORDER BY answers DESC
+        """,
+        {"origin": origin},
+    )
+
+
+def sensitivity(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+    """One row per assumption or factor of the newest year, the one that moves most first."""
+    return optional(
+        con,
+        "fct_cleema_sensitivity",
+        """
+        SELECT period_start, label_de, label_en, saving_at_low_kg_co2e AS low,
+            saving_kg_co2e AS value, saving_at_high_kg_co2e AS high
+        FROM marts.fct_cleema_sensitivity
+        WHERE origin = $origin AND period_kind = 'year' AND period_start = (
+            SELECT max(period_start) FROM marts.fct_cleema_sensitivity
+            WHERE origin = $origin AND period_kind = 'year'
+        )
+        ORDER BY place LIMIT 10
+        """,
+        {"origin": origin},
+    )
+
+
+def unmapped(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+    """One row per challenge that counts nothing, with why."""
+    return optional(
+        con,
+        "fct_cleema_unmapped",
+        "SELECT title, kind, start_date, end_date, reason, people_band "
+        "FROM marts.fct_cleema_unmapped WHERE origin = $origin ORDER BY start_date DESC, title",
+        {"origin": origin},
+    )
+
+
+def factors(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """One row per factor that counts today, by action; the register holds for every origin."""
+    return optional(
+        con,
+        "dim_emission_factors",
+        """
+        SELECT f.action_code, a.name_de, a.name_en, a.unit_de, a.unit_en, f.value_kg_co2e,
+            f.low_kg_co2e, f.high_kg_co2e, f.gas_scope, f.boundary, f.edition, f.source,
+            f.source_url, f.evidence_class, f.sureness
+        FROM marts.dim_emission_factors AS f
+        INNER JOIN marts.dim_cleema_actions AS a ON f.action_code = a.action_code
+        WHERE f.usage = 'saving' AND f.valid_to IS NULL ORDER BY a.action_group, a.name_de
+        """,
+    )
+
+
+def assumptions(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """One row per assumption that holds today: shares first, then caps."""
+    return optional(
+        con,
+        "dim_cleema_assumptions",
+        "SELECT assumption, scope, low, central, high, evidence_class, source, sureness, "
+        "note_de, note_en FROM marts.dim_cleema_assumptions WHERE valid_to IS NULL "
+        "ORDER BY assumption LIKE 'cap%', assumption, scope <> 'default', scope",
+    )

@@ -1,0 +1,71 @@
+"""A reader's own SQL on the published build: read-only, with limits on time, memory and rows.
+
+The query runs in a process of its own that can do nothing else: DuckDB's settings forbid files,
+network, extensions and every change of settings (``sandbox_worker``), the system limits memory,
+CPU time and file sizes, and its environment holds no secrets. Whatever a query does, the process
+is ended when its time is over.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+WORKER = Path(__file__).with_name("sandbox_worker.py")
+SECONDS = 10
+START_SECONDS = 10  # for Python and DuckDB to start on a busy machine
+ROWS = 10_000
+MEMORY_MB = 512
+KINDS = ("syntax", "not_select", "many", "forbidden", "memory", "time", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedError(Exception):
+    """The query was not run or did not end; ``kind`` is one of KINDS, ``detail`` DuckDB's words."""
+
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows as an Arrow table; ``is_cut`` where there were more than the limit."""
+
+    table: Any
+    is_cut: bool
+    seconds: float
+
+
+def run(build: Path, sql: str, seconds: float = SECONDS) -> Answer:
+    """Answer of one SELECT on the marts of the build. Raises RefusedError."""
+    import pyarrow as pa
+
+    order = {"build": str(build), "sql": sql, "rows": ROWS, "memory_mb": MEMORY_MB,
+             "seconds": seconds}  # fmt: skip
+    head, body = _ask(order, seconds + START_SECONDS)
+    if "refused" in head:
+        raise RefusedError(head["refused"], head["detail"])
+    with pa.ipc.open_stream(body) as reader:
+        return Answer(reader.read_all(), head["is_cut"], head["seconds"])
+
+
+def _ask(order: dict[str, Any], patience: float) -> tuple[dict[str, Any], bytes]:
+    """First line of the worker's output, and the bytes after it."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program, the query is only its input
+            [sys.executable, "-I", str(WORKER)],
+            input=json.dumps(order).encode(),
+            capture_output=True, timeout=patience, env={}, cwd="/", check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise RefusedError("time") from None
+    line, _, body = done.stdout.partition(b"\n")
+    if done.returncode != 0 or not line:
+        # The system ended it: killed by its limits, mostly that of memory.
+        raise RefusedError("memory", done.stderr.decode(errors="replace")[-300:])
+    head: dict[str, Any] = json.loads(line)
+    return head, body
