@@ -21,7 +21,7 @@ def quality(writer: Writer) -> Section:
     table = Table(
         "table-quality", say("quality.table"), tuple(say(f"quality.{h}") for h in head),
         tuple(_source_row(writer, s) for s in writer.facts.sources),
-        (34, 16, 16, 10, 9, 8, 7), numeric=(3, 4, 5, 6),
+        (24, 14, 15, 11, 14, 12, 10), numeric=(3, 4, 5, 6),
     )  # fmt: skip
     lead = Paragraph(sentence(writer, "quality.lead", checks))
     blocks = (lead, table, *assessment(writer, "quality"))
@@ -96,7 +96,7 @@ def _defined(writer: Writer, kpi: Kpi) -> tuple[Block, ...]:
     lines: list[tuple[str, str]] = [
         ("formula", kpi.text("formula", lang)),
         ("question", kpi.text("decision", lang)),
-        ("sources", writer.sources_of(kpi.code)),
+        ("sources", "" if kpi.is_missing else writer.sources_of(kpi.code)),
         ("missing", kpi.text("missing", lang)),
     ]
     found: list[Block] = [

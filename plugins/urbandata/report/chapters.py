@@ -189,7 +189,9 @@ def kpi_blocks(writer: Writer, name: str, subject: str, kpis: Sequence[Kpi]) -> 
     """Table, charts of the leading KPIs, what is missing, and texts on single KPIs."""
     if not kpis:
         return []
-    blocks: list[Block] = [tables.kpi_table(writer, name, subject, kpis)]
+    blocks: list[Block] = [
+        tables.kpi_table(writer, name, writer.say("kpi.table", subject=subject), kpis)
+    ]
     leading = sorted(kpis, key=lambda k: not k.row["is_headline"])
     drawn = [charts.kpi_chart(writer, r) for k in leading for r in writer.facts.of(k.code)[:1]]
     blocks += [c for c in drawn if c is not None][:CHARTS_PER_PART]

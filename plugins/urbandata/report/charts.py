@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -156,13 +156,16 @@ def _converter() -> Any:
 
 def svg(figure: Figure, lang: str) -> str:
     """The chart as SVG; ids carry the figure's, as many charts share one page."""
-    drawn = str(
-        _converter().vegalite_to_svg(
-            figure.spec, format_locale=theme.NUMBER_LOCALE[lang], allowed_base_urls=[]
-        )
-    )
+    return _drawn(figure.id, figure.spec, lang)
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, spec: str, lang: str) -> str:
+    """All formats show the same drawing, so it is made once."""
+    locale = theme.NUMBER_LOCALE[lang]
+    drawn = str(_converter().vegalite_to_svg(spec, format_locale=locale, allowed_base_urls=[]))
     names: dict[str, str] = {}
-    prefix = re.sub(r"\W", "-", figure.id)
+    prefix = re.sub(r"\W", "-", name)
 
     def renamed(match: re.Match[str]) -> str:
         return match[1] + names.setdefault(match[2], f"{prefix}-{len(names)}")

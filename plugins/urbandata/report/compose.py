@@ -12,7 +12,7 @@ from urbandata.report.facts import Facts
 from urbandata.report.model import Document, Number, Paragraph, Section, Text
 from urbandata.report.words import speaker
 
-RENDERER_WORDS = ("toc", "table", "figure", "page", "back")
+RENDERER_WORDS = ("toc", "table", "figure", "page", "back", "note")
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,16 @@ def loads(content: bytes) -> Document:
     return document
 
 
+def plain(value: Any) -> Any:
+    """Dataclasses as dicts with their name under ``kind``, for a template language."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        found = {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"kind": type(value).__name__, **found}
+    if isinstance(value, tuple):
+        return [plain(v) for v in value]
+    return value
+
+
 def _encode(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         plain = {f.name: _encode(getattr(value, f.name)) for f in dataclasses.fields(value)}

@@ -26,7 +26,8 @@ def digits(value: float) -> int:
         return 0
     if size >= 1:
         return 1
-    return min(2 - math.floor(math.log10(size)), 6)
+    most = min(2 - math.floor(math.log10(size)), 6)
+    return next(d for d in range(1, most + 1) if d == most or round(size, d) == round(size, most))
 
 
 def rounded(value: float, evidence_class: str = "") -> float:

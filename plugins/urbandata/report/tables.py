@@ -14,18 +14,18 @@ OPERATORS = {"down": "≤", "up": "≥"}
 GOOD = {"im Zielbereich": "good", "Zielwert verfehlt": "bad"}
 
 
-def kpi_table(writer: Writer, name: str, subject: str, kpis: Sequence[Kpi]) -> Table:
+def kpi_table(writer: Writer, name: str, caption: str, kpis: Sequence[Kpi]) -> Table:
     """One row per KPI and area; a KPI without value keeps its row and says so."""
     say = writer.say
     head = ["kpi.name", "kpi.value", "kpi.range", "kpi.before", "kpi.target"]
-    widths = [30, 14, 15, 18, 23]
+    widths = [28, 14, 15, 21, 22]
     if writer.has_previous:
         head.append("kpi.change")
-        widths = [26, 13, 13, 15, 18, 15]
+        widths = [24, 12, 13, 17, 18, 16]
     rows = [row for kpi in kpis for row in _rows(writer, kpi)]
     return Table(
         id=f"table-{name}",
-        caption=say("kpi.table", subject=subject),
+        caption=caption,
         head=tuple(say(h) for h in head),
         rows=tuple(rows),
         widths=tuple(widths),
