@@ -22,7 +22,6 @@ from urbandata.report.model import (
 )
 from urbandata.report.words import or_raw
 
-FIELDS = ("hf1", "hf2", "hf3", "hf4")
 CHARTS_PER_PART = 2
 SLOT = "\x00"
 
@@ -152,15 +151,21 @@ def subject_name(writer: Writer, subject: str) -> str:
         return str(found[f"title_{writer.lang}"]) if found else rest
     if kind == "kpi":
         return rest
-    if kind in FIELDS:
-        return writer.say(f"field.{kind}")
+    if kind in {f["action_field"] for f in writer.facts.fields}:
+        return field_title(writer, kind)
     return or_raw(writer.say, "chapter", kind)
 
 
 def fields(writer: Writer) -> Section:
     """The four action fields with their own KPIs."""
-    parts = tuple(_field(writer, code) for code in FIELDS)
+    parts = tuple(_field(writer, str(f["action_field"])) for f in writer.facts.fields)
     return Section("fields", writer.say("chapter.fields"), 1, (), parts)
+
+
+def field_title(writer: Writer, code: str) -> str:
+    """Title of an action field."""
+    found = next((f for f in writer.facts.fields if f["action_field"] == code), None)
+    return str(found[f"title_{writer.lang}"]) if found else code
 
 
 def own_kpis(writer: Writer, field: str) -> list[Kpi]:
@@ -178,11 +183,12 @@ def _field(writer: Writer, code: str) -> Section:
         links += [Text(", ")] * bool(n) + [Link(f"#measure-{m['measure']}", m[f"title_{lang}"])]
     intro: Line = tuple(links) if members else (Text(say("field.measures_none")),)
     kpis = own_kpis(writer, code)
-    blocks = [Paragraph(intro), *kpi_blocks(writer, code, say(f"field.{code}"), kpis)]
+    title = field_title(writer, code)
+    blocks = [Paragraph(intro), *kpi_blocks(writer, code, title, kpis)]
     if not kpis:
         blocks.append(Paragraph((Text(say("field.no_kpis")),), "gap"))
     blocks += assessment(writer, code)
-    return Section(f"field-{code}", say(f"field.{code}"), 2, tuple(blocks))
+    return Section(f"field-{code}", title, 2, tuple(blocks))
 
 
 def kpi_blocks(writer: Writer, name: str, subject: str, kpis: Sequence[Kpi]) -> list[Block]:
@@ -207,8 +213,9 @@ def measures(writer: Writer) -> Section:
     """The nine measures, and what belongs to the programme as a whole."""
     parts = [_measure(writer, m) for m in writer.facts.measures]
     known = {m["measure"] for m in writer.facts.measures}
+    fields_ = {f["action_field"] for f in writer.facts.fields}
     rest = [k for k in writer.facts.kpis
-            if k.row["measure"] not in known and k.row["action_field"] not in FIELDS]  # fmt: skip
+            if k.row["measure"] not in known and k.row["action_field"] not in fields_]  # fmt: skip
     if rest:
         title = writer.say("chapter.other")
         parts.append(Section("other", title, 2, tuple(kpi_blocks(writer, "other", title, rest))))
@@ -230,7 +237,7 @@ def _measure(writer: Writer, measure: Row) -> Section:
 def _standing(writer: Writer, measure: Row, kpis: Sequence[Kpi]) -> Line:
     """Field, offices, sources and how sure the title is."""
     say = writer.say
-    field = say(f"field.{measure['action_field']}")
+    field = field_title(writer, str(measure["action_field"]))
     parts = [say("measure.field", field=field)]
     offices = dict.fromkeys(str(k.row["office"]) for k in kpis if k.row["office"])
     if offices:

@@ -71,7 +71,8 @@ def document(
         subtitle=say("subtitle", edition=standing.edition, period=facts.period.label(lang)),
         banner=say(f"banner.{facts.origin}"),
         state=say(f"state.{standing.state}"),
-        facts=_title_page(writer, standing, previous),
+        standing=_standing(lang, standing),
+        facts=_title_page(writer, previous),
         created=facts.published_at.isoformat(),
         sections=numbered(body),
         notes=tuple(writer.notes),
@@ -87,22 +88,30 @@ def _raw(lang: str, word: str) -> str:
     return speaker(lang)(word, page="{page}", pages="{pages}")
 
 
-def _title_page(
-    writer: Writer, standing: Standing, previous: Previous | None
-) -> tuple[tuple[str, str], ...]:
+def with_standing(frozen: Document, standing: Standing) -> Document:
+    """The same document further on its way; nothing of its content changes."""
+    state = speaker(frozen.lang)(f"state.{standing.state}")
+    return replace(frozen, state=state, standing=_standing(frozen.lang, standing))
+
+
+def _standing(lang: str, standing: Standing) -> tuple[tuple[str, str], ...]:
+    say = speaker(lang)
+    lines = [(say("fact.state"), say(f"state.{standing.state}"))]
+    if standing.approved_at:
+        at = numbers.instant(standing.approved_at, lang)
+        who = say("fact.approved_by", at=at, who=standing.approved_by)
+        lines.append((say("fact.approved"), who))
+    return tuple(lines)
+
+
+def _title_page(writer: Writer, previous: Previous | None) -> tuple[tuple[str, str], ...]:
     say, facts, lang = writer.say, writer.facts, writer.lang
     lines = [
         (say("fact.origin"), say(f"origin.{facts.origin}")),
         (say("fact.period"), facts.period.label(lang)),
         (say("fact.build"), facts.build_id),
         (say("fact.published"), numbers.instant(facts.published_at, lang)),
-        (say("fact.state"), say(f"state.{standing.state}")),
     ]
-    if standing.approved_at:
-        at = numbers.instant(standing.approved_at, lang)
-        lines.append(
-            (say("fact.approved"), say("fact.approved_by", at=at, who=standing.approved_by))
-        )
     compared = (
         say("fact.previous_is", edition=previous.edition, build=previous.build_id)
         if previous

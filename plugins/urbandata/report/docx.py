@@ -116,7 +116,7 @@ class _Drawing:
         d = self.document
         self.paragraph("Title").add_run(d.title)
         self.paragraph("Subtitle").add_run(d.subtitle)
-        for name, text in d.facts:
+        for name, text in (*d.standing, *d.facts):
             paragraph = self.paragraph("Verzeichnis")
             paragraph.add_run(f"{name}: ", "Leise")
             paragraph.add_run(text)

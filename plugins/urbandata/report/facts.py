@@ -70,6 +70,7 @@ class Facts:
     kpis: tuple[Kpi, ...]
     readings: tuple[Reading, ...]
     history: Mapping[str, tuple[Row, ...]]  # by key without period: the course of a KPI
+    fields: tuple[Row, ...]
     measures: tuple[Row, ...]
     sources: tuple[Row, ...]
     checks: Row
@@ -92,8 +93,12 @@ def build_path(settings: Settings, build: str = "") -> tuple[str, Path]:
     return path.stem, path
 
 
-def read(settings: Settings, period: Period, build: str = "", origin: str = "") -> Facts:
+def read(
+    settings: Settings, period: Period, build: str = "", origin: str = "", lang: str = "de"
+) -> Facts:
     """All facts of a build. Raises UrbandataError if there is no such build or origin."""
+    from urbandata.report.topics import read as topics
+
     build_id, path = build_path(settings, build)
     with duckdb.connect(str(path), read_only=True) as con:
         con.execute("SET TimeZone = 'UTC'")
@@ -107,13 +112,14 @@ def read(settings: Settings, period: Period, build: str = "", origin: str = "") 
             origin=chosen,
             period=period,
             kpis=tuple(sorted(kpis, key=lambda k: natural(k.code))),
-            readings=_readings(con, kpis, chosen, period),
+            readings=_readings(con, kpis, chosen, period, lang),
             history=_history(con, chosen, period),
             measures=_measures(con, settings),
             sources=rows(con, (SQL / "sources.sql").read_text(encoding="utf-8"), [chosen]),
             checks=rows(con, (SQL / "checks.sql").read_text(encoding="utf-8"), [build_id])[0],
             lineage=sources_by_kpi(settings.dbt_dir),
-            topics={t: rows(con, f"FROM marts.{t}") for t in tables(con) & {"funding_phases"}},
+            fields=_fields(con),
+            topics=topics(con, tables(con), chosen),
         )
 
 
@@ -162,11 +168,11 @@ def _published_at(con: duckdb.DuckDBPyConnection, build_id: str) -> datetime:
 
 
 def _readings(
-    con: duckdb.DuckDBPyConnection, kpis: Sequence[Kpi], origin: str, period: Period
+    con: duckdb.DuckDBPyConnection, kpis: Sequence[Kpi], origin: str, period: Period, lang: str
 ) -> tuple[Reading, ...]:
     """Per KPI: the city, or where it has no city value the kind of area with the fewest areas."""
     by_code = {k.code: k for k in kpis}
-    names = _area_names(con)
+    names = _area_names(con, lang)
     found = rows(con, (SQL / "readings.sql").read_text(encoding="utf-8"),
                  [origin, period.end, MOST_AREAS])  # fmt: skip
     shown = [r for r in found if r["kpi_code"] in by_code]
@@ -187,7 +193,7 @@ def _history(
     return {key: tuple(members) for key, members in grouped.items()}
 
 
-def _area_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def _area_names(con: duckdb.DuckDBPyConnection, lang: str) -> dict[str, str]:
     """Names of areas, from the tables this build has."""
     names = {"dresden": "Dresden"}
     known = tables(con)
@@ -195,13 +201,21 @@ def _area_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
         found = con.execute("SELECT station_id, name FROM marts.dim_stations").fetchall()
         names |= {str(i): str(n) for i, n in found}
     if "dim_areas" in known:
-        found = con.execute("SELECT area_id, name_de FROM marts.dim_areas").fetchall()
+        found = con.execute(f"SELECT area_id, name_{lang} FROM marts.dim_areas").fetchall()
         names |= {str(i): str(n) for i, n in found}
     return names
 
 
 def _plain(area_id: str) -> str:
     return area_id.partition(":")[2].replace("-", " ").capitalize() or area_id
+
+
+def _fields(con: duckdb.DuckDBPyConnection) -> tuple[Row, ...]:
+    """The action fields of the strategy; an older build knows only their codes."""
+    if "dim_action_fields" in tables(con):
+        return rows(con, "FROM marts.dim_action_fields ORDER BY number")
+    return tuple({"action_field": f"hf{n}", "number": n, "title_de": f"Handlungsfeld {n}",
+                  "title_en": f"Action field {n}"} for n in range(1, 5))  # fmt: skip
 
 
 def _measures(con: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[Row, ...]:

@@ -165,7 +165,8 @@ class Document:
     subtitle: str
     banner: str  # stands on every page
     state: str  # "Entwurf" and the like, on every page
-    facts: tuple[tuple[str, str], ...]  # the box on the title page: name, text
+    standing: tuple[tuple[str, str], ...]  # the same in the box on the title page: name, text
+    facts: tuple[tuple[str, str], ...]  # what the edition rests on, in that box
     created: str  # ISO instant of the build: the only clock in the document
     sections: tuple[Section, ...]
     notes: tuple[Note, ...]
