@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from texts import common, datenlage, umwelt
+from texts import common, datenlage, fortschreibung, umwelt
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 DEFAULT = "de"
@@ -23,7 +23,7 @@ def merge(*parts: Texts) -> Texts:
     return merged
 
 
-TEXTS = merge(common.TEXTS, umwelt.TEXTS, datenlage.TEXTS)
+TEXTS = merge(common.TEXTS, umwelt.TEXTS, datenlage.TEXTS, fortschreibung.TEXTS)
 
 
 def translator(lang: str) -> Translate:

@@ -103,24 +103,28 @@ def read(
     with duckdb.connect(str(path), read_only=True) as con:
         con.execute("SET TimeZone = 'UTC'")
         chosen = _origin(con, origin)
-        kpis = tuple(
-            Kpi(r["code"], r) for r in rows(con, "FROM marts.kpi_catalogue ORDER BY code")
-        )
+        kpis = catalogue(con)
         return Facts(
             build_id=build_id,
             published_at=_published_at(con, build_id),
             origin=chosen,
             period=period,
-            kpis=tuple(sorted(kpis, key=lambda k: natural(k.code))),
+            kpis=kpis,
             readings=_readings(con, kpis, chosen, period, lang),
             history=_history(con, chosen, period),
-            measures=_measures(con, settings),
+            measures=measure_rows(con, settings),
             sources=rows(con, (SQL / "sources.sql").read_text(encoding="utf-8"), [chosen]),
             checks=rows(con, (SQL / "checks.sql").read_text(encoding="utf-8"), [build_id])[0],
             lineage=sources_by_kpi(settings.dbt_dir),
-            fields=_fields(con),
+            fields=field_rows(con),
             topics=topics(con, tables(con), chosen),
         )
+
+
+def catalogue(con: duckdb.DuckDBPyConnection) -> tuple[Kpi, ...]:
+    """All KPIs in the order people read them."""
+    found = (Kpi(r["code"], r) for r in rows(con, "FROM marts.kpi_catalogue"))
+    return tuple(sorted(found, key=lambda k: natural(k.code)))
 
 
 def natural(code: str) -> tuple[Any, ...]:
@@ -173,14 +177,21 @@ def _readings(
     """Per KPI: the city, or where it has no city value the kind of area with the fewest areas."""
     by_code = {k.code: k for k in kpis}
     names = _area_names(con, lang)
-    found = rows(con, (SQL / "readings.sql").read_text(encoding="utf-8"),
-                 [origin, period.end, MOST_AREAS])  # fmt: skip
+    found = reading_rows(con, origin, period)
     shown = [r for r in found if r["kpi_code"] in by_code]
     shown.sort(key=lambda r: (natural(r["kpi_code"]), r["area_kind"], r["area_id"]))
     return tuple(
         Reading(by_code[r["kpi_code"]], r, names.get(r["area_id"], _plain(r["area_id"])))
         for r in shown
     )
+
+
+def reading_rows(
+    con: duckdb.DuckDBPyConnection, origin: str, period: Period
+) -> tuple[dict[str, Any], ...]:
+    """The rows of ``kpi_values`` the report shows."""
+    sql = (SQL / "readings.sql").read_text(encoding="utf-8")
+    return rows(con, sql, [origin, period.end, MOST_AREAS])
 
 
 def _history(
@@ -210,7 +221,7 @@ def _plain(area_id: str) -> str:
     return area_id.partition(":")[2].replace("-", " ").capitalize() or area_id
 
 
-def _fields(con: duckdb.DuckDBPyConnection) -> tuple[Row, ...]:
+def field_rows(con: duckdb.DuckDBPyConnection) -> tuple[Row, ...]:
     """The action fields of the strategy; an older build knows only their codes."""
     if "dim_action_fields" in tables(con):
         return rows(con, "FROM marts.dim_action_fields ORDER BY number")
@@ -218,7 +229,7 @@ def _fields(con: duckdb.DuckDBPyConnection) -> tuple[Row, ...]:
                   "title_en": f"Action field {n}"} for n in range(1, 5))  # fmt: skip
 
 
-def _measures(con: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[Row, ...]:
+def measure_rows(con: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[Row, ...]:
     """The nine measures: from the build, or where it has no such table from the project's seed."""
     if "dim_measures" in tables(con):
         return rows(con, "FROM marts.dim_measures WHERE valid_to IS NULL ORDER BY number")
