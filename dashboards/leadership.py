@@ -15,7 +15,7 @@ st.set_page_config(page_title=t("app.title"), page_icon="🏙️", layout="wide"
 page = st.navigation([
     st.Page("views/umwelt.py", title=t("nav.umwelt"), icon=":material/water:", default=True),
     st.Page("views/datenlage.py", title=t("nav.datenlage"), icon=":material/fact_check:"),
-    st.Page("views/fortschreibung.py", title=t("nav.fortschreibung"), icon=":material/edit_document:"),
+    st.Page("views/fortschreibung.py", title=t("nav.fortschreibung"), icon=":material/edit_note:"),
 ])  # fmt: skip
 shell.language_switch(t)
 page.run()

@@ -43,8 +43,10 @@ def new(view: View) -> None:
             build = st.selectbox(t("fort.build"), _builds(view), key="widget_fbuild",
                                  format_func=lambda b: _build_name(view, b))  # fmt: skip
         with right:
-            langs = st.multiselect(t("fort.langs"), list(LANGUAGES), default=[view.lang],
-                                   format_func=LANGUAGES.__getitem__, key="widget_flangs")  # fmt: skip
+            langs = st.multiselect(
+                t("fort.langs"), list(LANGUAGES), default=[view.lang],
+                format_func=LANGUAGES.__getitem__, key="widget_flangs",
+            )  # fmt: skip
         if st.button(t("fort.make"), type="primary", key="make", disabled=not langs,
                      icon=":material/edit_document:"):  # fmt: skip
             _make(view, period, build, langs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from html import escape
 
@@ -14,7 +15,7 @@ import who
 from i18n import LANGUAGES
 from shell import View, note
 from urbandata.report import preview
-from urbandata.report.texts import Conflict, Texts, Version
+from urbandata.report.texts import ConflictError, Texts, Version
 from urbandata.settings import Settings
 
 HEIGHT = 340
@@ -49,7 +50,9 @@ def _editor(view: View, texts: Texts, subject: str, lang: str) -> None:
     if f"text_{key}" not in st.session_state:
         _load(texts, subject, author, key)
     if f"draft_{key}" in st.session_state:
-        st.info(t("edit.restored", at=theme.fmt_instant(st.session_state[f"draft_{key}"], view.lang)))
+        st.info(
+            t("edit.restored", at=theme.fmt_instant(st.session_state[f"draft_{key}"], view.lang))
+        )
     _newer(view, texts, subject, key)
     writing, reading = st.columns(2, gap="medium")
     with writing:
@@ -85,7 +88,7 @@ def _save(view: View, texts: Texts, subject: str, author: str, key: str) -> None
     text, base = st.session_state[f"text_{key}"], st.session_state[f"base_{key}"]
     try:
         saved = texts.save(subject, text, author, base)
-    except Conflict as conflict:
+    except ConflictError as conflict:
         st.session_state[f"theirs_{key}"] = conflict.theirs.number
         st.rerun()
     texts.discard(subject, author)
@@ -117,10 +120,8 @@ def _take(texts: Texts, newest: Version, author: str, key: str) -> None:
     """Theirs into the field; what stood there is in the history as a version in conflict."""
     mine, base = st.session_state[f"text_{key}"], st.session_state[f"base_{key}"]
     if mine.strip():
-        try:
+        with contextlib.suppress(ConflictError):  # it is in the history now, as it should be
             texts.save(newest.subject, mine, author, base)
-        except Conflict:
-            pass  # kept in the history, as it should be
     texts.discard(newest.subject, author)
     st.session_state[f"text_{key}"] = newest.text
     st.session_state[f"base_{key}"] = newest.number

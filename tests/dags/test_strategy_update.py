@@ -89,7 +89,11 @@ def test_rejection_keeps_the_comment_and_releases_nothing(dagbag, settings):
     )
     assert (state, tasks["release"], tasks["send_back"]) == ("success", "skipped", "success")
     (edition,) = editions.every(settings)
-    assert (edition.id, edition.state, edition.comment) == (draft.id, "rejected", "Kapitel 3 fehlt.")
+    assert (edition.id, edition.state, edition.comment) == (
+        draft.id,
+        "rejected",
+        "Kapitel 3 fehlt.",
+    )
     assert not (editions.folder(settings, edition.id) / "release").exists()
     assert editions.events(settings, edition.id)[-1]["who"] == "Amtsleitung"
     assert editions.files(settings, edition.id)

@@ -132,7 +132,15 @@ def _fill(con: duckdb.DuckDBPyConnection, build: str, add: float, origin: str) -
             newest[code] = row
     for code, row in newest.items():
         before, trend, better, status = STATUS[code]
-        same = ("kpi_code", "origin", "area_kind", "area_id", "period_start", "period_kind", "value")
+        same = (
+            "kpi_code",
+            "origin",
+            "area_kind",
+            "area_id",
+            "period_start",
+            "period_kind",
+            "value",
+        )
         records.insert(con, "marts.kpi_status", [{
             **{c: row[c] for c in same}, "value_before": before, "trend": trend,
             "is_improving": better, "target": targets[code], "status": status,

@@ -15,29 +15,20 @@ EDITION = Asset(name="strategy.edition", uri="urbandata://strategy/edition")
 APPROVE, REJECT = "Freigeben", "Zurückweisen"
 SUBMITTED = "{{ ti.xcom_pull(task_ids='submit') }}"
 DAG_ID = "strategy_update"
+MOST_WAITING = 16  # editions that wait for a decision side by side
 
 
 def strategy_dag() -> DAG:
-    """DAG ``strategy_update``: draws an edition, waits for a person, releases it or sends it back."""
+    """DAG ``strategy_update``: draws an edition, waits for a person, releases or sends back."""
     with DAG(
         dag_id=DAG_ID,
         schedule=None,
         start_date=START,
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=MOST_WAITING,
         default_args=DEFAULT_ARGS,
         tags=["strategy"],
-        params={
-            "edition": Param("", type="string", title="Ausgabe",
-                             description="Ein vorhandener Entwurf; leer: ein neuer."),
-            "period": Param("", type="string", title="Berichtszeitraum",
-                            description="2025, 2025-H1, 2025-Q3, 2025-06; leer: der neueste."),
-            "build": Param("", type="string", title="Datenstand",
-                           description="Leer: der veröffentlichte."),
-            "langs": Param(["de"], type="array", items={"type": "string", "enum": ["de", "en"]},
-                           title="Sprachen"),
-            "who": Param("Airflow", type="string", title="Eingereicht von"),
-        },
+        params=_params(),
         doc_md=(
             "Draws the strategy update (Fortschreibung) from a published build and the editors' "
             "texts, freezes it and waits for a person under *Required Actions*. Approved: the "
@@ -46,19 +37,28 @@ def strategy_dag() -> DAG:
             "Triage: docs/runbook.md."
         ),
     ) as dag:  # fmt: skip
-        decide = HITLEntryOperator(
-            task_id="decide",
-            subject=f"Fortschreibung {SUBMITTED}: freigeben?",
-            body=(
-                f"Ausgabe **{SUBMITTED}** liegt in `data/editions/{SUBMITTED}/files/` (DOCX, PDF, "
-                "HTML, XLSX) und auf der Seite „Fortschreibung“ der Dashboards.\n\n"
-                "Freigegeben wird genau das, was dort liegt. Beim Zurückweisen bitte begründen."
-            ),
-            options=[APPROVE, REJECT],
-            params={"comment": Param("", type="string", title="Kommentar")},
+        (
+            _submit_task(_draft_task())
+            >> _decide_task()
+            >> _route_task()
+            >> [_release_task(), _send_back_task()]
         )
-        _submit_task(_draft_task()) >> decide >> _route_task() >> [_release_task(), _send_back_task()]
     return dag
+
+
+def _params() -> dict[str, Param]:
+    """What a person can set when starting a run by hand."""
+    return {
+        "edition": Param("", type="string", title="Ausgabe",
+                         description="Ein vorhandener Entwurf; leer: ein neuer."),
+        "period": Param("", type="string", title="Berichtszeitraum",
+                        description="2025, 2025-H1, 2025-Q3, 2025-06; leer: der neueste."),
+        "build": Param("", type="string", title="Datenstand",
+                       description="Leer: der veröffentlichte."),
+        "langs": Param(["de"], type="array", items={"type": "string", "enum": ["de", "en"]},
+                       title="Sprachen"),
+        "who": Param("Airflow", type="string", title="Eingereicht von"),
+    }  # fmt: skip
 
 
 def _draft_task() -> Any:
@@ -88,6 +88,22 @@ def _submit_task(edition: Any) -> Any:
         return editions.submit(Settings.from_env(), edition, (params or {})["who"]).id
 
     return submit(edition)
+
+
+def _decide_task() -> Any:
+    """Waits for a person; the answer, with name and comment, is the task's result."""
+
+    return HITLEntryOperator(
+        task_id="decide",
+        subject=f"Fortschreibung {SUBMITTED}: freigeben?",
+        body=(
+            f"Ausgabe **{SUBMITTED}** liegt in `data/editions/{SUBMITTED}/files/` (DOCX, PDF, "
+            "HTML, XLSX) und auf der Seite „Fortschreibung“ der Dashboards.\n\n"
+            "Freigegeben wird genau das, was dort liegt. Beim Zurückweisen bitte begründen."
+        ),
+        options=[APPROVE, REJECT],
+        params={"comment": Param("", type="string", title="Kommentar")},
+    )
 
 
 def _route_task() -> Any:

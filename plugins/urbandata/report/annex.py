@@ -44,8 +44,7 @@ def _source_row(writer: Writer, source: Row) -> tuple[Cell, ...]:
 def method(writer: Writer) -> Section:
     """How the numbers come about."""
     steps = tuple(
-        (Text(writer.say(f"method.{n}", build=writer.facts.build_id)),)
-        for n in range(1, STEPS + 1)
+        (Text(writer.say(f"method.{n}", build=writer.facts.build_id)),) for n in range(1, STEPS + 1)
     )
     blocks = (Items(steps, numbered=True), *assessment(writer, "method"))
     return Section("method", writer.say("chapter.method"), 1, blocks)
@@ -103,8 +102,10 @@ def _defined(writer: Writer, kpi: Kpi) -> tuple[Block, ...]:
         Paragraph((Text(say(f"def.{name}"), "strong"), Text(text))) for name, text in lines if text
     ]
     found.insert(2, Paragraph(_target(writer, kpi)))
-    facts = {"unit": row["unit"], "grain": row["grain"], "population": row["population_de"],
-             "standard": row["standard"], "evidence": evidence_of(kpi), "office": row["office"]}  # fmt: skip
+    facts = {
+        "unit": row["unit"], "grain": row["grain"], "population": row["population_de"],
+        "standard": row["standard"], "evidence": evidence_of(kpi), "office": row["office"],
+    }  # fmt: skip
     named = [say(f"def.{n}", **{n: v}) for n, v in facts.items() if v]
     named += [
         say(f"def.{n}", **{n: or_raw(say, n, str(row[n]))})

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from urbandata.report import changes, charts, markdown, tables
+from urbandata.report import changes, charts, markdown, numbers, tables
 from urbandata.report.evidence import Writer, value
 from urbandata.report.facts import Kpi, Row
 from urbandata.report.model import (
     Block,
     Cell,
     Inline,
-    Items,
     Line,
     Link,
     Number,
@@ -63,9 +63,9 @@ def counted(writer: Writer) -> list[Line]:
     return [sentence(writer, f"summary.{s}", counts) for s in ("counts", "targets", "trends")]
 
 
-def sentence(writer: Writer, key: str, counts: dict[str, int]) -> Line:
+def sentence(writer: Writer, key: str, counts: dict[str, int], **words: str) -> Line:
     """A sentence whose numbers are values of their own."""
-    marked = writer.say(key, **{name: f"{SLOT}{name}{SLOT}" for name in counts})
+    marked = writer.say(key, **{name: f"{SLOT}{name}{SLOT}" for name in counts}, **words)
     parts: list[Inline] = []
     for n, part in enumerate(marked.split(SLOT)):
         if n % 2:
@@ -96,10 +96,8 @@ def changed(writer: Writer, edition: str, texts: Sequence[str]) -> tuple[Block, 
     found = changes.compare(now, writer.previous)
     blocks: list[Block] = []
     if found:
-        counts = {"changed": len(found)}
-        marked = sentence(writer, "change.lead", {**counts, "edition": 0})
-        blocks.append(Paragraph(tuple(
-            Text(edition) if getattr(i, "key", "") == "count|edition" else i for i in marked)))  # fmt: skip
+        lead = sentence(writer, "change.lead", {"changed": len(found)}, edition=edition)
+        blocks.append(Paragraph(lead))
         rows = tuple(_changed_row(writer, *change) for change in found)
         blocks.append(Table(
             "table-changes", say("change.table"),
@@ -132,10 +130,6 @@ def _changed_row(
 def _side(writer: Writer, number: Number | None, key: str) -> Cell:
     if number is None or number.value is None:
         return ((value("", None, writer.lang),),)
-    from datetime import date
-
-    from urbandata.report import numbers
-
     period = numbers.period(
         number.period_kind, date.fromisoformat(number.period_start), writer.lang
     )

@@ -1,4 +1,4 @@
-"""Joins a build's facts and the editors' texts into one document; pure, the same in, the same out."""
+"""Joins a build's facts and the editors' texts into one document; same in, same out."""
 
 from __future__ import annotations
 
@@ -61,9 +61,7 @@ def document(
         annex.evidence(writer),
     ]
     noted = {n.key: n.number for n in writer.notes}
-    figures = tuple(
-        replace(changes.number_of(r), note=noted.get(r.key, 0)) for r in facts.readings
-    )
+    figures = tuple(replace(changes.number_of(r), note=noted.get(r.key, 0)) for r in facts.readings)
     return Document(
         edition=standing.edition,
         lang=lang,

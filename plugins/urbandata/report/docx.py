@@ -1,4 +1,4 @@
-"""The edition as an editable DOCX: real styles, contents, captions, vector charts with PNG beside."""
+"""The edition as an editable DOCX: real styles, contents, captions, vector charts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from urbandata.report import charts
+from urbandata.report import archive, charts
 from urbandata.report.model import (
     Block,
     Document,
@@ -32,15 +32,13 @@ TOC_LEVELS = 2
 
 def render(document: Document) -> bytes:
     """The file, the same bytes for the same document."""
-    from urbandata.report import docx_parts
-
     drawing = _Drawing(document)
     drawing.front()
     for section in document.sections:
         drawing.section(section)
     out = io.BytesIO()
     drawing.file.save(out)
-    return docx_parts.packed(out.getvalue())
+    return archive.packed(out.getvalue())
 
 
 @dataclass(slots=True)

@@ -1,10 +1,8 @@
-"""Pieces of WordprocessingML that python-docx has no words for: fields, bookmarks, links, controls."""
+"""Pieces of WordprocessingML that python-docx has no words for: fields, links, controls."""
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from typing import Any
 
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -15,7 +13,6 @@ from docx.oxml.ns import qn
 
 SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
 SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
-OLDEST = (1980, 1, 1, 0, 0, 0)  # the first instant a ZIP archive can name
 
 
 def element(tag: str, **attributes: str) -> Any:
@@ -130,16 +127,3 @@ def restarted(document: Any, style: str) -> str:
     made = numbering.add_num(abstract)
     made.add_lvlOverride(ilvl=0).add_startOverride(1)
     return str(made.numId)
-
-
-def packed(content: bytes) -> bytes:
-    """The archive with members in order and without a clock, so that equal content is equal bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        first = "[Content_Types].xml"
-        for name in sorted(old.namelist(), key=lambda n: (n != first, n)):
-            member = zipfile.ZipInfo(name, OLDEST)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = 0o644 << 16
-            new.writestr(member, old.read(name), compresslevel=9)
-    return out.getvalue()

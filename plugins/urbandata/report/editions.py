@@ -89,7 +89,7 @@ def create(
     langs: Sequence[str] = ("de",),
     origin: str = "",
 ) -> Edition:
-    """A new draft with all its files. Raises UrbandataError if period, build or language is wrong."""
+    """A new draft with all its files. Raises UrbandataError naming what is wrong."""
     for lang in langs:
         if lang not in LANGUAGES:
             raise UrbandataError(f"language '{lang}': choose {' or '.join(LANGUAGES)}")

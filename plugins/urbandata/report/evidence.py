@@ -10,6 +10,8 @@ from urbandata.report.facts import Facts, Kpi, Reading
 from urbandata.report.model import Inline, Line, Link, Note, Number, Ref, Text, Value
 from urbandata.report.words import Say, or_raw
 
+COUNTED = ("n", "coverage_pct")  # counted, so never rough
+
 
 @dataclass(slots=True)
 class Writer:
@@ -33,8 +35,9 @@ class Writer:
 
     def value(self, reading: Reading, column: str = "value", style: str = "") -> Inline:
         """One number of a reading, or an en dash."""
-        return value(f"{reading.key}|{column}", reading.row[column], self.lang,
-                     evidence_of(reading.kpi), style)  # fmt: skip
+        evidence = "" if column in COUNTED else evidence_of(reading.kpi)
+        key = f"{reading.key}|{column}"
+        return value(key, reading.row[column], self.lang, evidence, style)
 
     def count(self, key: str, number: float | None) -> Inline:
         """A number that is no KPI value, such as a row count of a source."""

@@ -49,9 +49,9 @@ class Reading:
     @property
     def key(self) -> str:
         """Names the row of ``marts.kpi_values``."""
-        r = self.row
-        return "|".join((self.kpi.code, r["origin"], r["period_kind"], r["period_start"].isoformat(),
-                         r["area_kind"], r["area_id"]))  # fmt: skip
+        r, start = self.row, self.row["period_start"].isoformat()
+        parts = (self.kpi.code, r["origin"], r["period_kind"], start, r["area_kind"], r["area_id"])
+        return "|".join(parts)
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -48,6 +48,5 @@ def _captions(document: Document) -> dict[str, int]:
     found: dict[str, int] = {}
     for kind in (Table, Figure):
         members = [b for b in blocks(document) if isinstance(b, kind)]
-        found |= {b.id: n for n, b in enumerate(members, 1)}
+        found |= {b.id: n for n, b in enumerate(members, 1) if isinstance(b, Table | Figure)}
     return found
-

@@ -69,7 +69,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A captioned table; ``widths`` are shares of the text width, ``numeric`` columns align right."""
+    """A captioned table; ``widths`` are shares, columns in ``numeric`` align right."""
 
     id: str
     caption: str
@@ -77,7 +77,6 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     widths: tuple[int, ...]
     numeric: tuple[int, ...] = ()
-    anchors: tuple[str, ...] = ()  # one per row, or none
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The edition as tagged PDF (PDF/UA-1) with bookmarks; Typst draws it, the wheel brings it along."""
+"""The edition as tagged PDF (PDF/UA-1) with bookmarks, drawn by Typst."""
 
 from __future__ import annotations
 

@@ -9,7 +9,9 @@ from datetime import date, timedelta
 from urbandata.errors import ConfigError
 from urbandata.report import numbers
 
-_FORM = re.compile(r"^(?P<year>20\d\d)(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>\d\d)))?$")
+_FORM = re.compile(
+    r"^(?P<year>20\d\d)(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>\d\d)))?$"
+)
 NEWEST = "stand"
 
 

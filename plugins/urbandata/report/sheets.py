@@ -24,7 +24,9 @@ SOURCES = ("source", "measure", "title_de", "title_en", "producer", "attribution
 def all_of(writer: Writer, figures: Sequence[Number], edition: str) -> tuple[Sheet, ...]:
     """About, figures, time series, changes, definitions, sources."""
     say, facts = writer.say, writer.facts
-    columns = tuple(f.name for f in dataclasses.fields(Number) if f.name not in {"change", "previous"})
+    columns = tuple(
+        f.name for f in dataclasses.fields(Number) if f.name not in {"change", "previous"}
+    )
     compared = changes.compare(list(figures), writer.previous)
     history = [r for key in sorted(facts.history) for r in facts.history[key]]
     about = [

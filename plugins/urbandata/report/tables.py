@@ -90,7 +90,9 @@ def _name(writer: Writer, reading: Reading) -> Cell:
     where = [kpi.code, period_of(writer, reading)]
     if reading.row["area_kind"] != "city":
         where.append(reading.area)
-    flags = [or_raw(writer.say, "flag", f) for f in str(reading.row["quality_flags"]).split(",") if f]
+    flags = [
+        or_raw(writer.say, "flag", f) for f in str(reading.row["quality_flags"]).split(",") if f
+    ]
     return (
         (Text(kpi.text("name", writer.lang), "strong"), writer.ref(reading)),
         (Text(" · ".join([*where, *flags]), "small"),),

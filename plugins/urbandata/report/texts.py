@@ -3,7 +3,7 @@
 The texts live beside the builds, never in them, so a rebuild cannot touch them. A line of the
 history is appended and synced first, then the file is replaced: a crash leaves the old text or the
 new one, never half of one. Who saves on top of a version that is no longer the newest gets a
-Conflict; the text is kept in the history all the same, and the person merges.
+ConflictError; the text is kept in the history all the same, and the person merges.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BY_HAND = "Datei"  # author of what somebody changed in the file itself
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One saved text. ``kind`` is ``save | import | file | conflict``; conflicts never become current."""
+    """One saved text; ``kind`` is ``save | import | file | conflict`` (never current)."""
 
     subject: str
     number: int
@@ -39,7 +39,7 @@ class Version:
     kind: str
 
 
-class Conflict(UrbandataError):
+class ConflictError(UrbandataError):
     """Somebody else saved in between; both texts are kept."""
 
     def __init__(self, mine: Version, theirs: Version) -> None:
@@ -92,10 +92,8 @@ class Texts:
             return []
         return [v for v in map(_version, lines) if v is not None]
 
-    def save(
-        self, subject: str, text: str, author: str, base: int, kind: str = "save"
-    ) -> Version:
-        """A new version on top of ``base``. Raises Conflict if ``base`` is no longer the newest."""
+    def save(self, subject: str, text: str, author: str, base: int, kind: str = "save") -> Version:
+        """A new version on top of ``base``. Raises ConflictError if ``base`` is not the newest."""
         self._check(subject)
         text = _plain(text)
         with self._locked():
@@ -105,7 +103,7 @@ class Texts:
                 return newest
             if base != at:
                 mine = self._append(subject, text, author, base, "conflict")
-                raise Conflict(mine, newest or mine)
+                raise ConflictError(mine, newest or mine)
             saved = self._append(subject, text, author, base, kind)
             write_atomically(self._file(subject), text.encode())
         return saved
@@ -139,7 +137,7 @@ class Texts:
         return written
 
     def take_in(self, folder: Path, author: str) -> list[Version]:
-        """Plain Markdown files as new versions. Raises UrbandataError naming a file it cannot take."""
+        """Markdown files as new versions. Raises UrbandataError naming a file it cannot take."""
         found = []
         for path in sorted(folder.glob("*.md")):
             if not _SUBJECT.match(path.stem):
@@ -154,7 +152,7 @@ class Texts:
         return found
 
     def _settle(self, subject: str) -> Version | None:
-        """The newest version; the file is mended after a crash, or taken in if a person changed it."""
+        """The newest version; the file is mended after a crash, taken in if changed by hand."""
         versions = [v for v in self.history(subject) if v.kind != "conflict"]
         newest = versions[-1] if versions else None
         try:

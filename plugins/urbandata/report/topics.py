@@ -1,4 +1,4 @@
-"""Chapters on Cleema and funding: KPIs of the topic, and tables of facts that ``topics.yml`` lists."""
+"""Chapters on Cleema and funding: KPIs, and the tables of facts ``topics.yml`` lists."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from urbandata.report.model import Block, Cell, Inline, Link, Paragraph, Section
 from urbandata.report.words import LANGUAGES, or_raw
 
 NUMBERS = ("number", "rough")
+PERIODS = ("day", "month", "year")
 ESTIMATES = ("kg CO2e", "kg CO₂e", "t CO2e", "t CO₂e")
 
 
@@ -69,7 +70,7 @@ def _chapter(writer: Writer, topic: str, kpis: list[Kpi]) -> list[Block]:
     facts = [_table(writer, t) for t in layout()[topic] if writer.facts.topics.get(t["mart"])]
     valued = any(tables.has_value(writer, k) for k in kpis)
     if valued:
-        blocks.append(tables.kpi_table(writer, topic, say(f"{topic}.table"), kpis))
+        blocks.append(tables.kpi_table(writer, f"topic-{topic}", say(f"{topic}.table"), kpis))
         drawn = [charts.kpi_chart(writer, r, f"-{topic}")
                  for k in kpis for r in writer.facts.of(k.code)[:1]]  # fmt: skip
         blocks += [c for c in drawn if c is not None][:2]
@@ -103,16 +104,16 @@ def _inline(writer: Writer, layout_: Row, row: Row, column: Row) -> Inline:
         named = "|".join(str(row[k]) for k in layout_["key"])
         rough = numbers.ROUGH if kind == "rough" else ""
         return value(f"mart|{layout_['mart']}|{named}|{name}", row[name], writer.lang, rough)
-    if kind == "text":
-        found = row[f"{name}{writer.lang}"] if name.endswith("_") else row[name]
-        return Text(numbers.NONE if found is None else str(found))
-    if row[name] is None:
-        return Text(numbers.NONE, "quiet")
+    found = row[f"{name}{writer.lang}" if name.endswith("_") else name]
+    return Text(numbers.NONE, "quiet") if found is None else Text(_words(writer, kind, found))
+
+
+def _words(writer: Writer, kind: str, found: Any) -> str:
+    if kind in PERIODS:
+        return numbers.period(kind, found, writer.lang)
     if kind == "word":
-        return Text(or_raw(writer.say, "word", str(row[name])))
+        return or_raw(writer.say, "word", str(found))
     if kind == "measure":
         titles = {m["measure"]: str(m[f"title_{writer.lang}"]) for m in writer.facts.measures}
-        return Text(titles.get(row[name], str(row[name])))
-    if kind == "day":
-        return Text(numbers.day(row[name], writer.lang))
-    return Text(numbers.period(kind, row[name], writer.lang))
+        return titles.get(str(found), str(found))
+    return str(found)

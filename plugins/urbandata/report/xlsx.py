@@ -15,7 +15,7 @@ def render(document: Document) -> bytes:
     """The file, the same bytes for the same document."""
     import openpyxl
 
-    from urbandata.report.docx_parts import packed
+    from urbandata.report.archive import packed
 
     book = openpyxl.Workbook()
     book.remove(book.active)
