@@ -74,6 +74,10 @@ class AirflowApi:
         self._start(run, {"logical_date": now, "dag_run_id": run.run_id, "conf": dict(conf or {})})
         return run
 
+    def pause(self, dag_id: str, paused: bool) -> None:
+        """Pause a DAG or let it go on; a paused one takes no asset events."""
+        self._read("PATCH", f"dags/{dag_id}", json={"is_paused": paused})
+
     def run_states(self, dag_id: str = "~") -> dict[Run, str]:
         """State of the latest 100 runs, newest first."""
         found = self._get(f"dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")["dag_runs"]

@@ -154,7 +154,7 @@ class Bronze:
                 outcome.files[name] = self._write_table(source, attempt, name, table)
         if result.quarantined:
             outcome.quarantine_path = self._write_quarantine(attempt, result)
-        outcome.newest_event_at = _newest(source, result.accepted)
+        outcome.newest_event_at = _newest(outcome)
         self._store(outcome)
         return outcome
 
@@ -163,11 +163,12 @@ class Bronze:
     ) -> dict[str, Any]:
         path = Path("bronze", source.source, name, f"{attempt.payload_id}.parquet")
         fetched_at = datetime.fromisoformat(attempt.finished_at)
+        reach = _reach(source.tables[name], table)
         table = _with_constant(table, "_origin", attempt.origin, pa.string())
         table = _with_constant(table, "_payload_id", attempt.payload_id, pa.string())
         table = _with_constant(table, "_fetched_at", fetched_at, pa.timestamp("us", tz="UTC"))
         _write_parquet(self.data_dir / path, table)
-        return {"path": path.as_posix(), "rows": table.num_rows}
+        return {"path": path.as_posix(), "rows": table.num_rows, **reach}
 
     def _write_quarantine(self, attempt: Attempt, result: DoorResult) -> str:
         path = Path("quarantine", attempt.source, f"{attempt.payload_id}.parquet")
@@ -233,19 +234,27 @@ def _write_parquet(path: Path, table: pa.Table) -> None:
     write_atomically(path, buffer.getvalue())
 
 
-def _newest(source: Source, tables: dict[str, pa.Table]) -> str | None:
+def _newest(outcome: Outcome) -> str | None:
     """Latest event time in the accepted rows, as a UTC instant in ISO form."""
-    found = [_newest_in(source.tables[n], t) for n, t in tables.items() if t.num_rows]
-    times = [t for t in found if t is not None]
-    return max(times).isoformat() if times else None
+    times = [f["newest_event_at"] for f in outcome.files.values() if f["newest_event_at"]]
+    return max(times, key=datetime.fromisoformat) if times else None
 
 
-def _newest_in(spec: Table, table: pa.Table) -> datetime | None:
-    if spec.time is None:
-        return None
-    value = pc.max(table.column(spec.time)).as_py()
+def _reach(spec: Table, table: pa.Table) -> dict[str, str | None]:
+    """Earliest and latest event time of a table as instants in ISO form."""
+    ends = pc.min_max(table.column(spec.time)).as_py() if spec.time else {"min": None, "max": None}
+    return {
+        "oldest_event_at": _instant(ends["min"], spec.timezone),
+        "newest_event_at": _instant(ends["max"], spec.timezone),
+    }
+
+
+def _instant(value: Any, timezone: str) -> str | None:
+    """A clock reading or the start of a day in its zone."""
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(spec.timezone))
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(spec.timezone))
-    return None
+        at = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(timezone))
+    elif isinstance(value, date):
+        at = datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(timezone))
+    else:
+        return None
+    return at.isoformat()

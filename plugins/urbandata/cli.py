@@ -139,6 +139,26 @@ def query(sql: str, fmt: str | None) -> None:
 
 
 @main.command()
+@click.argument("kpi")
+@click.argument("period")
+@click.argument("area", default="dresden")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def explain(kpi: str, period: str, area: str, as_json: bool) -> None:
+    """Definition, models, sources, checks and raw payloads behind a KPI value.
+
+    PERIOD is 2025, 2025-Q1, 2025-03, 2025-03-14 or phase; AREA as in marts.dim_areas.
+    """
+    from urbandata import explain as lineage
+
+    answer = lineage.explain(Settings.from_env(), kpi, period, area)
+    if as_json:
+        click.echo(json.dumps(answer, default=str, ensure_ascii=False, indent=1))
+        return
+    for line in lineage.as_text(answer):
+        click.echo(line)
+
+
+@main.command()
 def build() -> None:
     """Load what is new, transform, publish."""
     pipeline.build(Settings.from_env(), click.echo)

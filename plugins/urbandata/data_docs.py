@@ -20,7 +20,7 @@ PAGE = Template((Path(__file__).parent / "templates" / "data_docs.html").read_te
 LATEST = """
 SELECT table_name, check_name, column_name, success, element_count, unexpected_count, observed,
        checked_at, count(*) OVER same AS runs, count(*) FILTER (NOT success) OVER same AS failed
-FROM ops.checks WHERE source = ?
+FROM ops.checks WHERE source = $source
 WINDOW same AS (PARTITION BY table_name, check_name, column_name, why)
 QUALIFY row_number() OVER (
     PARTITION BY table_name, check_name, column_name, why ORDER BY checked_at DESC
@@ -35,7 +35,7 @@ def write(settings: Settings) -> Path:
     build = serving.current_path(settings).stem
     links = []
     for source in registry.sources().values():
-        results = serving.rows(settings, LATEST, [source.source])
+        results = serving.rows(settings, LATEST, {"source": source.source})
         _store(
             folder / f"{source.source}.html", source.title_de, _source_page(source, results), build
         )

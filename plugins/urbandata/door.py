@@ -55,6 +55,12 @@ class DoorResult:
     held: str = ""
 
 
+def warm_up() -> None:
+    """Import what a check needs, for a process that forks others."""
+    import great_expectations.expectations  # noqa: F401
+    import pandas as pd  # noqa: F401
+
+
 def suites(source: str, folder: Path | None = None) -> dict[str, list[dict[str, Any]]]:
     """Expectations by table. Raises ConfigError if the file is missing or malformed."""
     path = (folder or PROJECT_ROOT / "expectations") / f"{source}.json"

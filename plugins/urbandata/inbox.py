@@ -36,7 +36,11 @@ def files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise ConfigError(f"the inbox {folder} is not a folder; set --inbox or URBANDATA_INBOX")
     found = (p for p in folder.rglob("*") if p.is_file())
-    return sorted(p for p in found if not any(part.startswith(".") for part in p.parts))
+    return sorted(p for p in found if not _is_hidden(p.relative_to(folder)))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def owner(path: Path, content: bytes, folder: Path, sources: Mapping[str, Source]) -> str:

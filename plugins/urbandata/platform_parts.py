@@ -82,7 +82,11 @@ def airflow(settings: Settings) -> list[Part]:
             "URBANDATA_PORT_AIRFLOW",
             f"{airflow_url(settings)}/api/v2/monitor/health",
         ),
-        Part("airflow-scheduler", [program, "scheduler", "--skip-serve-logs"], env),
+        Part(
+            "airflow-scheduler",
+            [sys.executable, "-m", "urbandata.orchestration.scheduler", "--skip-serve-logs"],
+            env,
+        ),
         Part("airflow-dag-processor", [program, "dag-processor"], env),
         Part("airflow-triggerer", [program, "triggerer", "--skip-serve-logs"], env),
     ]

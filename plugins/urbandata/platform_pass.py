@@ -23,12 +23,15 @@ NEWS_EVERY_S = 15.0
 PARSE_LIMIT_S = 180.0
 PASS_LIMIT_S = 3600.0
 WIRING = ("due", "announce", "watch")  # tasks that bring no data themselves
-BUILD_GRACE_S = 10.0  # Airflow starts a build by itself shortly after the last new rows
+BUILD_GRACE_S = 10.0  # between two builds, should one not have seen all rows
 
 
 @dataclass(slots=True)
 class FirstPass:
-    """One pass through all ingest DAGs. ``alive`` raises when a part of the platform has ended."""
+    """One pass through all ingest DAGs, then one build for all of them.
+
+    ``alive`` raises when a part of the platform has ended.
+    """
 
     settings: Settings
     api: AirflowApi
@@ -39,19 +42,29 @@ class FirstPass:
     began: float = field(default_factory=time.time)
 
     def run(self) -> None:
-        """Trigger, follow, wait for the build. Raises UrbandataError if nothing gets published."""
+        """Trigger, follow, build. Raises UrbandataError if nothing gets published."""
         self.api.ensure_pools(self.settings.root / "pools.json")
         self._until(self._parsed, PARSE_LIMIT_S, "Airflow finds no DAGs; look at data/logs")
         wanted = sorted(d for d in self.api.dag_ids() if d.startswith("ingest_"))
         self.old_builds = set(self.api.run_states(BUILD))
+        self.api.pause(BUILD, paused=True)  # one build for all, not one for each measure
         active = {r.dag_id: r for r, state in self.api.run_states().items() if state not in DONE}
         runs = {active.get(dag_id) or self.api.trigger(dag_id) for dag_id in wanted}
         self.tell(f"{len(runs)} Ladeläufe begonnen")
-        late = "the first pass takes too long; look at Airflow's page and data/logs"
-        self._until(lambda: self._ingested(runs), PASS_LIMIT_S, late, news=lambda: self._news(runs))
+        self._load(runs)
         if not self._checked():
             return self._without_data()
         return self._publish()
+
+    def _load(self, runs: set[Run]) -> None:
+        """Follow the runs to their end; builds may start again whatever happens."""
+        late = "the first pass takes too long; look at Airflow's page and data/logs"
+        try:
+            self._until(
+                lambda: self._ingested(runs), PASS_LIMIT_S, late, news=lambda: self._news(runs)
+            )
+        finally:
+            self.api.pause(BUILD, paused=False)
 
     def _parsed(self) -> bool:
         errors = self.api.import_errors()
@@ -88,10 +101,10 @@ class FirstPass:
         )
 
     def _publish(self) -> None:
-        """Wait for the build that Airflow starts on new rows; start one if none comes."""
+        """Start a build unless one is under way, and wait until all checked payloads are in."""
         self.tell("Lager wird gebaut und geprüft")
-        idle_since = time.monotonic()
-        deadline = idle_since + PASS_LIMIT_S
+        idle_since = time.monotonic() - BUILD_GRACE_S
+        deadline = time.monotonic() + PASS_LIMIT_S
         while not self._published():
             self.alive()
             runs = self.api.run_states(BUILD)

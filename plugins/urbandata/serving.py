@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,11 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def rows(settings: Settings, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+def rows(
+    settings: Settings, sql: str, parameters: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
     """Result of a query on the build in service, a dict per row."""
     with connect(settings) as con:
-        cursor = con.execute(sql, parameters or [])
+        cursor = con.execute(sql, dict(parameters or {}))
         names = [d[0] for d in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

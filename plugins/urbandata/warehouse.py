@@ -140,10 +140,12 @@ def _append(
     if not count or count[0] != expected:
         raise UrbandataError(f"{source}.{table}: {expected} rows in bronze, {count} loaded")
     now = utc_now()
-    con.executemany(
-        "INSERT INTO ops.loaded_files VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(m["payload_id"], source, table, m["path"], m["rows"], load_id, now) for m in members],
-    )
+    records = [
+        (m["payload_id"], source, table, m["path"], m["rows"], load_id, now,
+         m.get("oldest_event_at"), m.get("newest_event_at"))
+        for m in members
+    ]  # fmt: skip
+    con.executemany("INSERT INTO ops.loaded_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", records)
     return expected
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from urbandata import registry
 from urbandata.errors import ConfigError
-from urbandata.inbox import land_files
+from urbandata.inbox import files, land_files
 from urbandata.landing import UNKNOWN, RawZone
 from urbandata.registry import InboxRule
 
@@ -63,3 +63,11 @@ def test_a_file_claimed_twice_is_an_error_in_the_rules(inbox):
 def test_a_missing_inbox_is_an_error_with_the_way_out(settings):
     with pytest.raises(ConfigError, match="--inbox"):
         list(land_files(settings, registry.sources()))
+
+
+def test_an_inbox_may_be_named_from_elsewhere(tmp_path):
+    (tmp_path / "files" / ".git").mkdir(parents=True)
+    (tmp_path / "files" / "rain.txt").write_text("x")
+    (tmp_path / "files" / ".git" / "config").write_text("x")
+    folder = tmp_path / "files" / ".." / "files"
+    assert [p.name for p in files(folder)] == ["rain.txt"]

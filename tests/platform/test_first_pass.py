@@ -23,6 +23,7 @@ class City:
         self.errors = []
         self.runs = {}
         self.tasks = {}
+        self.paused = []
         self.pools = None
         self.payloads = {"ingest_traffic": 2, "ingest_environment": 3}
         self.build_state = "success"
@@ -32,6 +33,12 @@ class City:
 
     def dag_ids(self):
         return self.dags
+
+    def pause(self, dag_id, paused):
+        self.paused.append((dag_id, paused, self.loaded()))
+
+    def loaded(self):
+        return sum(s == "success" for r, s in self.runs.items() if r.dag_id != BUILD)
 
     def import_errors(self):
         return self.errors
@@ -109,6 +116,21 @@ def test_every_ingest_runs_once_and_the_build_is_published(city, go):
     assert "traffic: source_ingest_traffic geladen, 1.200 Zeilen" in said
     assert "environment: source_ingest_environment geladen, 1.800 Zeilen" in said
     assert said[-1] == "veröffentlicht: build5"
+
+
+def test_no_build_starts_before_all_is_loaded(city, go):
+    go()
+    assert city.paused == [(BUILD, True, 0), (BUILD, False, 2)]
+
+
+def test_builds_may_start_again_after_a_failed_pass(city, go):
+    def gone():
+        if city.runs:
+            raise UrbandataError("airflow-scheduler ended with code 1")
+
+    with pytest.raises(UrbandataError, match="ended"):
+        go(alive=gone)
+    assert city.paused[-1][:2] == (BUILD, False)
 
 
 def test_a_run_that_is_under_way_is_followed_not_doubled(city, go):

@@ -1,5 +1,5 @@
 {#- A part, the facts it rests on, and the column with their days: periods that reach past
-    the newest day of the facts are still running. -#}
+    the newest day of any facts are still running. -#}
 {%- set parts = [
     ('int_kpi__heavy_rain', 'fct_rain_daily', 'local_date'),
     ('int_kpi__warnings', 'fct_rain_daily', 'local_date'),
@@ -14,7 +14,7 @@ measured as (
     {%- for part, facts, day in parts %}
     select
         *,
-        '{{ part }}' as part
+        '{{ part }}' as model
     from {{ ref(part) }}
     {%- if not loop.last %}
     union all by name
@@ -22,18 +22,30 @@ measured as (
     {%- endfor %}
 ),
 
-newest as (
-    {%- for part, facts, day in parts %}
+ending as (
     select
-        '{{ part }}' as part,
+        *,
+        {{ period_end('period_kind', 'period_start') }} as ends_on
+    from measured
+),
+
+newest as (
+    select
         origin,
-        max({{ day }}) as newest_day
-    from {{ ref(facts) }}
+        max(newest_day) as newest_day
+    from (
+        {%- for part, facts, day in parts %}
+        select
+            origin,
+            max({{ day }}) as newest_day
+        from {{ ref(facts) }}
+        group by origin
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+    )
     group by origin
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
 ),
 
 catalogue as (
@@ -56,20 +68,18 @@ final as (
         concat_ws(
             ',',
             case
-                when {{ period_end('measured.period_kind', 'measured.period_start') }}
-                    > newest.newest_day + 1
-                    then 'running_period'
+                when measured.ends_on > newest.newest_day + 1 then 'running_period'
             end,
             case
                 when measured.coverage_pct < catalogue.min_coverage_pct then 'low_coverage'
             end,
             case when measured.n < catalogue.min_n then 'few_cases' end
         ) as quality_flags,
+        measured.model,
         '{{ env_var("URBANDATA_BUILD_ID", "unset") }}' as build_id
-    from measured
+    from ending as measured
     inner join catalogue on measured.kpi_code = catalogue.code
-    left join newest
-        on measured.part = newest.part and measured.origin = newest.origin
+    left join newest on measured.origin = newest.origin
 )
 
 select * from final

@@ -1,0 +1,3 @@
+select *
+from marts.kpi_catalogue
+where code = $code
