@@ -101,7 +101,7 @@ def _instant(build: str) -> datetime:
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> None:
-    for name in ("kpi_values", "kpi_status"):
+    for name in ("kpi_values", "kpi_status", "kpi_lineage"):
         file = ROOT / "dbt" / "models" / "marts" / "kpi" / f"{name}.yml"
         (model,) = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
         columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
@@ -130,6 +130,9 @@ def _fill(con: duckdb.DuckDBPyConnection, build: str, add: float, origin: str) -
         records.insert(con, "marts.kpi_values", [row])
         if "running" not in flags:
             newest[code] = row
+        if not flags:
+            records.insert(con, "marts.kpi_lineage", [{"kpi_code": code, "node": f"x.{start}",
+                "node_kind": "source", "source": "uba_air", "depth": 3}])  # fmt: skip
     for code, row in newest.items():
         before, trend, better, status = STATUS[code]
         same = (

@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 
 from urbandata.errors import UrbandataError
-from urbandata.report.lineage import sources_by_kpi
 from urbandata.report.periods import Period
 from urbandata.settings import Settings
 
@@ -115,7 +114,7 @@ def read(
             measures=measure_rows(con, settings),
             sources=rows(con, (SQL / "sources.sql").read_text(encoding="utf-8"), [chosen]),
             checks=rows(con, (SQL / "checks.sql").read_text(encoding="utf-8"), [build_id])[0],
-            lineage=sources_by_kpi(settings.dbt_dir),
+            lineage=_lineage(con),
             fields=field_rows(con),
             topics=topics(con, tables(con), chosen),
         )
@@ -192,6 +191,17 @@ def reading_rows(
     """The rows of ``kpi_values`` the report shows."""
     sql = (SQL / "readings.sql").read_text(encoding="utf-8")
     return rows(con, sql, [origin, period.end, MOST_AREAS])
+
+
+def _lineage(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    """Sources behind each KPI, as the build's own graph has them; older builds have none."""
+    if "kpi_lineage" not in tables(con):
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    sql = "SELECT DISTINCT kpi_code, source FROM marts.kpi_lineage WHERE source IS NOT NULL"
+    for code, source in sorted(con.execute(sql).fetchall()):
+        found[code] = (*found.get(code, ()), source)
+    return found
 
 
 def _history(
