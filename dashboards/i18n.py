@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from texts import cleema, common, datenlage, finanzierung, forschung, kpis, ueberblick, umwelt
+from texts import cleema, common, datenlage, finanzierung, forschung, fortschreibung, kpis, ueberblick, umwelt
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 DEFAULT = "de"
@@ -30,6 +30,7 @@ TEXTS = merge(
     cleema.TEXTS,
     finanzierung.TEXTS,
     forschung.TEXTS,
+    fortschreibung.TEXTS,
     umwelt.TEXTS,
     datenlage.TEXTS,
 )

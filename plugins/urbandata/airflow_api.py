@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,11 +67,11 @@ class AirflowApi:
         found = self._get("importErrors", limit=100)["import_errors"]
         return [f"{e['filename']}: {e['stack_trace'].strip().splitlines()[-1]}" for e in found]
 
-    def trigger(self, dag_id: str) -> Run:
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> Run:
         """Start a run now. Its id is ours, so that asking again cannot start a second one."""
         now = datetime.now(UTC).isoformat()
         run = Run(dag_id, f"platform__{now}")
-        self._start(run, {"logical_date": now, "dag_run_id": run.run_id})
+        self._start(run, {"logical_date": now, "dag_run_id": run.run_id, "conf": dict(conf or {})})
         return run
 
     def pause(self, dag_id: str, paused: bool) -> None:

@@ -18,6 +18,7 @@ import click
 from urbandata import pipeline, registry, serving
 from urbandata.errors import UrbandataError
 from urbandata.landing import UNKNOWN
+from urbandata.report import cli as report_cli
 from urbandata.settings import Mode, Settings
 
 
@@ -194,6 +195,10 @@ def new_source(name: str, measure: str) -> None:
     registry.sources.cache_clear()
     for written in generated.write():
         click.echo(written)
+
+
+main.add_command(report_cli.report)
+main.add_command(report_cli.texts)
 
 
 def _settings(mode: Mode | None, inbox: Path | None) -> Settings:

@@ -13,7 +13,15 @@ from urbandata import registry
 from .conftest import ROOT, airflow_env
 
 pytestmark = pytest.mark.xdist_group("airflow")
-TAGS = {"ingest", "inbox", "build", "backfill", *(s.measure for s in registry.sources().values())}
+TAGS = {
+    "ingest",
+    "inbox",
+    "build",
+    "backfill",
+    "strategy",
+    *(s.measure for s in registry.sources().values()),
+}
+WAITING = {"strategy_update"}  # runs that wait for a person do not hold up each other
 HEAVY = ("great_expectations", "dbt", "pandas", "streamlit")
 
 
@@ -31,7 +39,7 @@ def test_every_dag_says_who_what_and_how_to_help(dagbag):
         assert len(dag.doc_md or "") > 100, dag.dag_id
         assert "runbook" in dag.doc_md, dag.dag_id
         assert dag.catchup is False, dag.dag_id
-        assert dag.max_active_runs == 1, dag.dag_id
+        assert dag.max_active_runs == 1 or dag.dag_id in WAITING, dag.dag_id
 
 
 def test_every_task_retries_and_its_pool_exists(dagbag):

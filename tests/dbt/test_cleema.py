@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.dbt.conftest import CleemaMarts, Tables
+from tests.dbt.cleema_built import CleemaMarts, Tables
 from urbandata.demo import cleema_catalogue as catalogue
 from urbandata.settings import PROJECT_ROOT
 

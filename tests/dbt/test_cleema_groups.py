@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from tests.dbt.conftest import CleemaMarts
+from tests.dbt.cleema_built import CleemaMarts
 
 pytestmark = pytest.mark.xdist_group("cleema")
 K = 10

@@ -24,6 +24,8 @@ upstream (kpi_code, node, depth) as (
         upstream.depth + 1 as depth
     from upstream
     inner join edges on upstream.node = edges.node
+    -- a dimension says where and what something is; the values do not come from it
+    where not starts_with(upstream.node, 'model.urbandata.dim_')
 ),
 
 nearest as (
