@@ -23,12 +23,12 @@ MEMORY_MB = 512
 KINDS = ("syntax", "not_select", "many", "forbidden", "memory", "time", "failed")
 
 
-@dataclass(frozen=True, slots=True)
 class RefusedError(Exception):
     """The query was not run or did not end; ``kind`` is one of KINDS, ``detail`` DuckDB's words."""
 
-    kind: str
-    detail: str = ""
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind, detail)
+        self.kind, self.detail = kind, detail
 
 
 @dataclass(frozen=True, slots=True)
