@@ -111,10 +111,10 @@ def _save_buttons(view: View, card: Card) -> str:
     )
 
 
-def download(view: View, card: Card) -> None:
+def download(view: View, card: Card, label: str = "") -> None:
     """Button for the CSV file; its rows are read when it is clicked."""
     st.download_button(
-        view.t("card.csv"),
+        label or view.t("card.csv"),
         data=lambda: csv(view, card),
         file_name=f"{card.key}_{view.origin}_{view.build.build_id}.csv",
         mime="text/csv",

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from texts import cleema, common, datenlage, finanzierung, forschung, fortschreibung, kpis, ueberblick, umwelt
+from texts import (
+    cleema,
+    common,
+    datenlage,
+    finanzierung,
+    forschung,
+    fortschreibung,
+    gate,
+    kpis,
+    public,
+    ueberblick,
+    umwelt,
+)
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 DEFAULT = "de"
@@ -25,7 +37,9 @@ def merge(*parts: Texts) -> Texts:
 
 TEXTS = merge(
     common.TEXTS,
+    gate.TEXTS,
     kpis.TEXTS,
+    public.TEXTS,
     ueberblick.TEXTS,
     cleema.TEXTS,
     finanzierung.TEXTS,

@@ -6,30 +6,36 @@ itself, past this file, to whoever opens a page's address first.
 
 import streamlit as st
 
+import access
+import gate
 import i18n
 import shell
+
+MENU = {
+    "programme": {
+        "ueberblick": ":material/dashboard:",
+        "handlungsfelder": ":material/flag:",
+        "massnahmen": ":material/checklist:",
+        "finanzierung": ":material/account_balance:",
+        "fortschreibung": ":material/edit_note:",
+    },
+    "subjects": {"cleema": ":material/eco:", "umwelt": ":material/water:"},
+    "data": {"datenlage": ":material/fact_check:", "forschung": ":material/science:"},
+}
 
 lang = shell.language()
 t = i18n.translator(lang)
 st.set_page_config(page_title=t("app.title"), page_icon="🏙️", layout="wide")
-page = st.navigation({
-    t("nav.group.programme"): [
-        st.Page("views/ueberblick.py", title=t("nav.ueberblick"), icon=":material/dashboard:",
-                default=True),
-        st.Page("views/handlungsfelder.py", title=t("nav.handlungsfelder"),
-                icon=":material/flag:"),
-        st.Page("views/massnahmen.py", title=t("nav.massnahmen"), icon=":material/checklist:"),
-        st.Page("views/finanzierung.py", title=t("nav.finanzierung"),
-                icon=":material/account_balance:"),
-    ],
-    t("nav.group.subjects"): [
-        st.Page("views/cleema.py", title=t("nav.cleema"), icon=":material/eco:"),
-        st.Page("views/umwelt.py", title=t("nav.umwelt"), icon=":material/water:"),
-    ],
-    t("nav.group.data"): [
-        st.Page("views/datenlage.py", title=t("nav.datenlage"), icon=":material/fact_check:"),
-        st.Page("views/forschung.py", title=t("nav.forschung"), icon=":material/science:"),
-    ],
-})  # fmt: skip
+reader = gate.enter(t)
+menu = {
+    t(f"nav.group.{group}"): [
+        st.Page(f"views/{name}.py", title=t(f"nav.{name}"), icon=icon, default=name == "ueberblick")
+        for name, icon in pages.items()
+        if access.may_open(reader.roles, name)
+    ]
+    for group, pages in MENU.items()
+}
+page = st.navigation({group: pages for group, pages in menu.items() if pages})
 shell.language_switch(t)
+gate.identity(reader, t)
 page.run()

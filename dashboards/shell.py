@@ -9,27 +9,30 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import streamlit as st
 
+import access
 import charts
+import gate
 import i18n
 import state
 import theme
 from queries import builds
+from queries.guarded import Guarded
 from urbandata.settings import Settings
 
 ASSETS = Path(__file__).parent / "assets"
 STYLE = (ASSETS / "style.css").read_text(encoding="utf-8")
+PUBLIC = "public"  # folder of the public builds, below the serving folder
 SAVE_CHART = (ASSETS / "save_chart.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a page needs: the data, how to say it, and when it is."""
+    """What a page needs: the data, how to say it, when it is, and who reads."""
 
-    con: duckdb.DuckDBPyConnection
+    con: builds.Connection
     build: builds.Build
     origin: str
     lang: str
@@ -37,16 +40,27 @@ class View:
     now: datetime
     sources: pd.DataFrame
     as_of: dict[str, pd.Series]
+    reader: access.Reader
 
     @property
     def is_demo(self) -> bool:
         """Whether the values are invented."""
         return self.origin == "demo"
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Tables (``schema.name``) that the reader's role may not read."""
+        return access.hidden_tables(self.reader.roles)
+
+    def may_read(self, table: str) -> bool:
+        """Whether the reader's role may read a table."""
+        return table not in self.hidden
+
     def read(self, query: Callable[..., pd.DataFrame], *arguments: Hashable) -> pd.DataFrame:
         """Result of ``query(con, *arguments)``; kept, since a published build never changes."""
         name = f"{query.__module__}.{query.__qualname__}"
-        return _read(str(self.build.path), name, arguments, query, self.con)
+        roles = tuple(sorted(self.reader.roles))
+        return _read(str(self.build.path), name, arguments, roles, query, self.con)
 
     def draw(self, make: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
         """Specification of ``make(*arguments, lang, t)``; kept as long as the data are the same."""
@@ -58,10 +72,11 @@ def _read(
     path: str,
     name: str,
     arguments: tuple[Hashable, ...],
+    roles: tuple[str, ...],
     _query: Callable[..., pd.DataFrame],
-    _con: duckdb.DuckDBPyConnection,
+    _con: builds.Connection,
 ) -> pd.DataFrame:
-    """Kept by path, name and arguments; Streamlit leaves what begins with ``_`` out of the key."""
+    """Kept by path, name, arguments and roles; Streamlit leaves ``_…`` out of the key."""
     return _query(_con, *arguments)
 
 
@@ -88,21 +103,44 @@ def language_switch(t: i18n.Translate) -> None:
 
 
 def open_page(title_key: str, lead_key: str) -> View:
-    """Heading, banner and the build in service. Without one a page that says so, and no more."""
+    """Heading, banner and the build in service. Without one a page that says so, and no more.
+
+    The page's name is the end of ``title_key``; a reader who may not open it gets no further.
+    """
     lang = language()
     t = i18n.translator(lang)
+    reader = gate.enter(t)
+    gate.admit(reader, title_key.removeprefix("nav."), t)
+    build = _current_or_stop(t, Settings.from_env().serving_dir)
+    con = Guarded(builds.connect(build.build_id, build.path), reader.roles)
+    origin = _origin(builds.origins(con), t)
+    view = View(con, build, origin, lang, t, datetime.now(UTC), pd.DataFrame(), {}, reader)
+    _head(view, title_key, lead_key)
+    as_of = {str(row["subject"]): row for _, row in view.read(builds.as_of, origin).iterrows()}
+    return replace(view, sources=view.read(builds.sources).set_index("source"), as_of=as_of)
+
+
+def open_public_page(title_key: str, lead_key: str) -> View:
+    """The same on the public build, which holds nothing but what everybody may see."""
+    lang = language()
+    t = i18n.translator(lang)
+    build = _current_or_stop(t, Settings.from_env().serving_dir / PUBLIC)
+    con = builds.connect(build.build_id, build.path)
+    origin = _origin(builds.public_origins(con), t)
+    view = View(con, build, origin, lang, t, datetime.now(UTC), pd.DataFrame(), {}, access.PUBLIC)
+    _head(view, title_key, lead_key)
+    return replace(view, sources=view.read(builds.sources).set_index("source"))
+
+
+def _head(view: View, title_key: str, lead_key: str) -> None:
+    """Style, banner, title and what the page is about."""
+    t = view.t
     st.html(f"<style>{STYLE}</style>")
     st.html(f"<script>{SAVE_CHART}</script>", unsafe_allow_javascript=True)
-    build = _current_or_stop(t)
-    con = builds.connect(build.build_id, build.path)
-    origin = _origin(con, t)
-    if origin == "demo":
+    if view.is_demo:
         st.html(f'<div class="demo-banner" role="note">▲ {escape(t("demo.banner"))}</div>')
     st.title(t(title_key), anchor=False)
     st.html(f'<p class="lead">{escape(t(lead_key))}</p>')
-    view = View(con, build, origin, lang, t, datetime.now(UTC), pd.DataFrame(), {})
-    as_of = {str(row["subject"]): row for _, row in view.read(builds.as_of, origin).iterrows()}
-    return replace(view, sources=view.read(builds.sources).set_index("source"), as_of=as_of)
 
 
 def close_page(view: View, measure: str | None = None) -> None:
@@ -159,9 +197,8 @@ def note(text: str) -> None:
     st.html(f'<p class="card-footer">{escape(text)}</p>')
 
 
-def _current_or_stop(t: i18n.Translate) -> builds.Build:
+def _current_or_stop(t: i18n.Translate, folder: Path) -> builds.Build:
     """The build in service; else the page says why there is none and ends."""
-    folder = Settings.from_env().serving_dir
     try:
         build = builds.current(folder)
     except builds.BuildError as error:
@@ -176,9 +213,8 @@ def _current_or_stop(t: i18n.Translate) -> builds.Build:
     return build
 
 
-def _origin(con: duckdb.DuckDBPyConnection, t: i18n.Translate) -> str:
+def _origin(known: Sequence[str], t: i18n.Translate) -> str:
     """The one origin, or the reader's choice of two; real data unless chosen otherwise."""
-    known = builds.origins(con)
     if len(known) < 2:  # noqa: PLR2004 - nothing to choose from
         return known[0] if known else "real"
     with st.sidebar:

@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pandas as pd
 import streamlit as st
 
 CITY_TIME = "Europe/Berlin"
+
+
+class Connection(Protocol):
+    """What queries need of a connection: cursors. A reader's has those of ``guarded``."""
+
+    def cursor(self) -> Any:
+        """A cursor of its own, to be used in a ``with`` block."""
 
 
 class BuildError(Exception):
@@ -59,15 +66,13 @@ def connect(build_id: str, _path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def frame(
-    con: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None
-) -> pd.DataFrame:
+def frame(con: Connection, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
     """Result of one query, on a cursor of its own as connections are shared by threads."""
     with con.cursor() as cursor:
         return cursor.execute(sql, dict(parameters or {})).df()
 
 
-def has_table(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+def has_table(con: Connection, table: str) -> bool:
     """Whether the build holds that mart; builds of older code may lack it."""
     found = frame(
         con,
@@ -78,7 +83,7 @@ def has_table(con: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 
 def optional(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     table: str,
     sql: str,
     parameters: Mapping[str, Any] | None = None,
@@ -92,7 +97,7 @@ def records(found: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in found.to_dict("records")]
 
 
-def origins(con: duckdb.DuckDBPyConnection) -> list[str]:
+def origins(con: Connection) -> list[str]:
     """Origins the build knows, ``real`` first: that is the default."""
     found = frame(
         con,
@@ -102,7 +107,17 @@ def origins(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(origin) for origin in found["origin"]]
 
 
-def sources(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def public_origins(con: Connection) -> list[str]:
+    """Origins of a public build, ``real`` first."""
+    found = optional(
+        con,
+        "public_cleema_totals",
+        "SELECT DISTINCT origin FROM marts.public_cleema_totals ORDER BY origin DESC",
+    )
+    return [str(origin) for origin in found["origin"]] if len(found) else []
+
+
+def sources(con: Connection) -> pd.DataFrame:
     """One row per source: measure, titles, attribution, licence."""
     return frame(
         con,
@@ -111,7 +126,7 @@ def sources(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def as_of(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def as_of(con: Connection, origin: str) -> pd.DataFrame:
     """One row per subject with data: newest value (UTC; days count to their end), first day.
 
     Warnings come when there is something to warn of: theirs is the last time somebody asked.

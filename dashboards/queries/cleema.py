@@ -5,13 +5,12 @@ All of them return a frame without rows where the build has no Cleema marts.
 
 from __future__ import annotations
 
-import duckdb
 import pandas as pd
 
-from queries.builds import optional
+from queries.builds import Connection, optional
 
 
-def monthly(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def monthly(con: Connection, origin: str) -> pd.DataFrame:
     """One row per month: saving of the whole city over all actions, with its range."""
     return optional(
         con,
@@ -24,7 +23,7 @@ def monthly(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def by_action(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def by_action(con: Connection, origin: str) -> pd.DataFrame:
     """One row per action: saving of the whole city since the beginning, largest first."""
     return optional(
         con,
@@ -46,7 +45,7 @@ def by_action(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def by_borough(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def by_borough(con: Connection, origin: str) -> pd.DataFrame:
     """One row per borough that may be shown: saving since the beginning, with its range."""
     return optional(
         con,
@@ -65,7 +64,7 @@ def by_borough(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def totals(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def totals(con: Connection, origin: str) -> pd.DataFrame:
     """One row, or none: the saving since the beginning, its likely range, and its coverage."""
     return optional(
         con,
@@ -75,7 +74,7 @@ def totals(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def activity(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def activity(con: Connection, origin: str) -> pd.DataFrame:
     """One row per month: people, answers and completed challenges of the whole city."""
     return optional(
         con,
@@ -87,7 +86,7 @@ def activity(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def retention(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def retention(con: Connection, origin: str) -> pd.DataFrame:
     """One row per week since joining: share still active over all cohorts, lowest and highest."""
     return optional(
         con,
@@ -104,7 +103,7 @@ def retention(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def coverage(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def coverage(con: Connection, origin: str) -> pd.DataFrame:
     """One row per reason: what became of the answers since the beginning, most frequent first."""
     return optional(
         con,
@@ -119,7 +118,7 @@ def coverage(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def sensitivity(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def sensitivity(con: Connection, origin: str) -> pd.DataFrame:
     """One row per assumption or factor of the newest year, the one that moves most first."""
     return optional(
         con,
@@ -138,7 +137,7 @@ def sensitivity(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def unmapped(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def unmapped(con: Connection, origin: str) -> pd.DataFrame:
     """One row per challenge that counts nothing, with why."""
     return optional(
         con,
@@ -149,7 +148,7 @@ def unmapped(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def factors(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def factors(con: Connection) -> pd.DataFrame:
     """One row per factor that counts today, by action; the register holds for every origin."""
     return optional(
         con,
@@ -165,7 +164,7 @@ def factors(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def assumptions(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def assumptions(con: Connection) -> pd.DataFrame:
     """One row per assumption that holds today: shares first, then caps."""
     return optional(
         con,

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
-from queries.builds import frame
+from queries.builds import Connection, frame
 
 THRESHOLDS = Path(__file__).parents[2] / "dbt" / "seeds" / "thresholds"
 CITY = "dresden"
 
 
-def kpis(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def kpis(con: Connection, origin: str) -> pd.DataFrame:
     """One row per KPI of the catalogue, index code: its newest judged city value and definition.
 
     ``running_*`` is the period that is not over yet, where there is one.
@@ -52,7 +51,7 @@ def kpis(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     ).set_index("code")
 
 
-def stations(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def stations(con: Connection, origin: str) -> pd.DataFrame:
     """One row per station with data: what it measures, where it is, its newest value.
 
     The value is cm (gauge), mm in the last 24 h (rain), µg/m³ NO2 day mean (air), or °C highest
@@ -109,7 +108,7 @@ def stations(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def gauge_now(con: duckdb.DuckDBPyConnection, origin: str, station: str) -> pd.DataFrame:
+def gauge_now(con: Connection, origin: str, station: str) -> pd.DataFrame:
     """The newest reading of a gauge, with the one a day before if there is one; else no row."""
     return frame(
         con,
@@ -149,7 +148,7 @@ def rain_levels(window_minutes: int) -> pd.DataFrame:
 
 
 def rain_events(
-    con: duckdb.DuckDBPyConnection, origin: str, stations: Sequence[str], start: date, end: date
+    con: Connection, origin: str, stations: Sequence[str], start: date, end: date
 ) -> pd.DataFrame:
     """One row per heavy rain event at these stations that began in the period, newest first."""
     return frame(
@@ -169,7 +168,7 @@ def rain_events(
     )
 
 
-def verification(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def verification(con: Connection, origin: str) -> pd.DataFrame:
     """One row per year: hits, misses, false alarms, lead time of the hits, POD and FAR."""
     return frame(
         con,
@@ -201,7 +200,7 @@ def verification(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def warnings(con: duckdb.DuckDBPyConnection, origin: str, start: date, end: date) -> pd.DataFrame:
+def warnings(con: Connection, origin: str, start: date, end: date) -> pd.DataFrame:
     """One row per weather warning that was sent in the period, newest first; local clock."""
     return frame(
         con,
@@ -219,7 +218,7 @@ def warnings(con: duckdb.DuckDBPyConnection, origin: str, start: date, end: date
     )
 
 
-def air_years(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def air_years(con: Connection, origin: str) -> pd.DataFrame:
     """One row per year with air data, newest first, and whether any station can be judged."""
     return frame(
         con,
@@ -230,7 +229,7 @@ def air_years(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def air_assessment(con: duckdb.DuckDBPyConnection, origin: str, year: int) -> pd.DataFrame:
+def air_assessment(con: Connection, origin: str, year: int) -> pd.DataFrame:
     """One row per station, pollutant and limit of that year."""
     return frame(
         con,
@@ -247,7 +246,7 @@ def air_assessment(con: duckdb.DuckDBPyConnection, origin: str, year: int) -> pd
     )
 
 
-def heat_years(con: duckdb.DuckDBPyConnection, origin: str, station: str) -> pd.DataFrame:
+def heat_years(con: Connection, origin: str, station: str) -> pd.DataFrame:
     """One row per year at that station: hot days, tropical nights, share of days observed."""
     return frame(
         con,

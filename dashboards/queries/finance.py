@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-import duckdb
 import pandas as pd
 
-from queries.builds import optional
+from queries.builds import Connection, optional
 
 PROGRAMME = "programme"
 STATES = ("overdue", "late", "open", "in_time")
 
 
-def funding(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def funding(con: Connection, origin: str) -> pd.DataFrame:
     """One row per phase and one for the whole: cost, grant, own share, spent, drawn.
 
     The council's figures are of no origin: where this one has no row, the phases stand alone.
@@ -35,7 +34,7 @@ def funding(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def spending(con: duckdb.DuckDBPyConnection, origin: str, measure: str) -> pd.DataFrame:
+def spending(con: Connection, origin: str, measure: str) -> pd.DataFrame:
     """One row per month: plan, spending and grant, cumulated; of one measure or the programme.
 
     A month of the programme counts once every measure's spending of it is known.
@@ -66,7 +65,7 @@ def spending(con: duckdb.DuckDBPyConnection, origin: str, measure: str) -> pd.Da
     )
 
 
-def forecast(con: duckdb.DuckDBPyConnection, origin: str, measure: str) -> pd.DataFrame:
+def forecast(con: Connection, origin: str, measure: str) -> pd.DataFrame:
     """One row per month ahead: cumulated spending if it goes on as lately, with its range."""
     area = "dresden" if measure == PROGRAMME else f"measure:{measure}"
     return optional(
@@ -80,7 +79,7 @@ def forecast(con: duckdb.DuckDBPyConnection, origin: str, measure: str) -> pd.Da
     )
 
 
-def by_measure(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def by_measure(con: Connection, origin: str) -> pd.DataFrame:
     """One row per measure: plan and spending up to the last known month, whole budget."""
     return optional(
         con,
@@ -96,7 +95,7 @@ def by_measure(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def milestones(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def milestones(con: Connection, origin: str) -> pd.DataFrame:
     """One row per milestone: plan, first plan, done, state and delay, by plan."""
     return optional(
         con,

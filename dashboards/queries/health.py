@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import duckdb
 import pandas as pd
 
 from masking import masked
-from queries.builds import frame
+from queries.builds import Connection, frame
 
 QUARANTINE_ROWS = 500
 FETCHES = 50
 
 
-def sources(con: duckdb.DuckDBPyConnection, origin: str, now: datetime) -> pd.DataFrame:
+def sources(con: Connection, origin: str, now: datetime) -> pd.DataFrame:
     """One row per source: how it stands at ``now``, which may be long after the build.
 
     ``age_s`` counts from what the source promises: its newest data or its last fetch.
@@ -70,7 +69,7 @@ def sources(con: duckdb.DuckDBPyConnection, origin: str, now: datetime) -> pd.Da
     )
 
 
-def checks(con: duckdb.DuckDBPyConnection, origin: str, source: str) -> pd.DataFrame:
+def checks(con: Connection, origin: str, source: str) -> pd.DataFrame:
     """The newest result of every check of a source, failed ones first, and how often it ran."""
     return frame(
         con,
@@ -93,7 +92,7 @@ def checks(con: duckdb.DuckDBPyConnection, origin: str, source: str) -> pd.DataF
     )
 
 
-def fetches(con: duckdb.DuckDBPyConnection, origin: str, source: str) -> pd.DataFrame:
+def fetches(con: Connection, origin: str, source: str) -> pd.DataFrame:
     """The newest attempts to get a source, failures included; local clock."""
     return frame(
         con,
@@ -107,7 +106,7 @@ def fetches(con: duckdb.DuckDBPyConnection, origin: str, source: str) -> pd.Data
     )
 
 
-def gaps(con: duckdb.DuckDBPyConnection, origin: str, source: str) -> pd.DataFrame:
+def gaps(con: Connection, origin: str, source: str) -> pd.DataFrame:
     """Stretches no fetched window of an interval source covers, newest first; local clock."""
     return frame(
         con,
@@ -130,7 +129,7 @@ def gaps(con: duckdb.DuckDBPyConnection, origin: str, source: str) -> pd.DataFra
     )
 
 
-def quarantine_reasons(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def quarantine_reasons(con: Connection, origin: str) -> pd.DataFrame:
     """One row per source and reason: how many records were turned away, newest fetch."""
     return frame(
         con,
@@ -147,7 +146,7 @@ def quarantine_reasons(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFr
 
 
 def quarantine(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     origin: str,
     source: str | None,
     reason: str | None,
@@ -175,7 +174,7 @@ def quarantine(
     return found.assign(record=[masked(r) for r in found["record"]])
 
 
-def held(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def held(con: Connection, origin: str) -> pd.DataFrame:
     """Payloads that were held or refused as a whole, newest first; local clock."""
     return frame(
         con,
@@ -190,7 +189,7 @@ def held(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def builds(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def builds(con: Connection) -> pd.DataFrame:
     """All builds this one knows of, newest first; local clock."""
     return frame(
         con,
@@ -203,7 +202,7 @@ def builds(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def build_problems(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def build_problems(con: Connection) -> pd.DataFrame:
     """Models and tests of the newest build that failed or warned."""
     return frame(
         con,

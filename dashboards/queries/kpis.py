@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import duckdb
 import pandas as pd
 
-from queries.builds import frame, has_table
+from queries.builds import Connection, frame, has_table
 
 # A KPI may exist for many areas; the one that stands for it comes first.
 AREA_RANK = (
@@ -17,7 +16,7 @@ MIN_HISTORY = 4
 NOTABLE_CHANGES = 5
 
 
-def overview(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def overview(con: Connection, origin: str) -> pd.DataFrame:
     """One row per KPI of the catalogue: definition, and the verdict on the area it stands for.
 
     ``area_name_*`` is empty for the whole city. ``is_missing`` marks KPIs that no source feeds.
@@ -52,7 +51,7 @@ def overview(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     )
 
 
-def histories(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
+def histories(con: Connection, origin: str) -> pd.DataFrame:
     """One row per KPI, index code: the newest values of its leading area, for a sparkline.
 
     Months come before quarters, years and days: the first kind of which there are enough.
@@ -96,9 +95,7 @@ def histories(con: duckdb.DuckDBPyConnection, origin: str) -> pd.DataFrame:
     ).set_index("kpi_code")
 
 
-def changes(
-    con: duckdb.DuckDBPyConnection, origin: str, limit: int = NOTABLE_CHANGES
-) -> pd.DataFrame:
+def changes(con: Connection, origin: str, limit: int = NOTABLE_CHANGES) -> pd.DataFrame:
     """KPIs whose last complete month left its usual path most, strongest first.
 
     ``unusual`` is the change against the median change of the two years before; what moves less
@@ -147,7 +144,7 @@ def changes(
     )
 
 
-def areas_of(con: duckdb.DuckDBPyConnection, origin: str, code: str) -> pd.DataFrame:
+def areas_of(con: Connection, origin: str, code: str) -> pd.DataFrame:
     """Areas with values of one KPI, the leading one first: kind, id, names."""
     return frame(
         con,
@@ -167,9 +164,7 @@ def areas_of(con: duckdb.DuckDBPyConnection, origin: str, code: str) -> pd.DataF
     )
 
 
-def series(
-    con: duckdb.DuckDBPyConnection, origin: str, code: str, area_kind: str, area_id: str
-) -> pd.DataFrame:
+def series(con: Connection, origin: str, code: str, area_kind: str, area_id: str) -> pd.DataFrame:
     """All values of one KPI and area, every kind of period: start, value, range, basis, flags."""
     return frame(
         con,
@@ -184,9 +179,7 @@ def series(
     )
 
 
-def by_area(
-    con: duckdb.DuckDBPyConnection, origin: str, code: str, period_kind: str
-) -> pd.DataFrame:
+def by_area(con: Connection, origin: str, code: str, period_kind: str) -> pd.DataFrame:
     """One row per area other than the city: its newest value of that kind of period.
 
     All rows are of the newest period that has values, so that areas can be compared.
@@ -216,7 +209,7 @@ def by_area(
     )
 
 
-def _areas(con: duckdb.DuckDBPyConnection) -> str:
+def _areas(con: Connection) -> str:
     """Areas by kind and id, measuring stations included; older builds have no dimension."""
     stations = (
         "SELECT 'station' AS area_kind, station_id AS area_id, name AS name_de, name AS name_en, "

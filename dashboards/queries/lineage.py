@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import duckdb
 import pandas as pd
 
-from queries.builds import frame, has_table, optional
+from queries.builds import Connection, frame, has_table, optional
 from urbandata.explain import SQL
 
 PERIODS = 60
 
 
-def sources_of_kpi(con: duckdb.DuckDBPyConnection, code: str) -> pd.DataFrame:
+def sources_of_kpi(con: Connection, code: str) -> pd.DataFrame:
     """Sources a KPI rests on, one row each; empty where the build records no lineage."""
     return optional(
         con,
@@ -25,12 +24,12 @@ def sources_of_kpi(con: duckdb.DuckDBPyConnection, code: str) -> pd.DataFrame:
     )
 
 
-def is_recorded(con: duckdb.DuckDBPyConnection) -> bool:
+def is_recorded(con: Connection) -> bool:
     """Whether the build knows what its KPIs are made of."""
     return has_table(con, "kpi_lineage")
 
 
-def periods(con: duckdb.DuckDBPyConnection, origin: str, code: str, area_id: str) -> pd.DataFrame:
+def periods(con: Connection, origin: str, code: str, area_id: str) -> pd.DataFrame:
     """Periods with values of a KPI and area, the newest first: kind, start."""
     return frame(
         con,
@@ -46,30 +45,30 @@ def periods(con: duckdb.DuckDBPyConnection, origin: str, code: str, area_id: str
 
 
 def values(
-    con: duckdb.DuckDBPyConnection, origin: str, code: str, kind: str, start: date, area: str
+    con: Connection, origin: str, code: str, kind: str, start: date, area: str
 ) -> pd.DataFrame:
     """The value itself, with range, basis, flags and the model that computed it."""
     found = _ask(con, "values", code=code, kind=kind, start=start, area=area)
     return found[found["origin"] == origin]
 
 
-def models(con: duckdb.DuckDBPyConnection, code: str) -> pd.DataFrame:
+def models(con: Connection, code: str) -> pd.DataFrame:
     """Models and seeds, nearest first, with what the build says about them."""
     return _ask(con, "models", code=code)
 
 
-def checks(con: duckdb.DuckDBPyConnection, code: str) -> pd.DataFrame:
+def checks(con: Connection, code: str) -> pd.DataFrame:
     """Checks at the door on the tables behind the KPI, summed over all batches."""
     return _ask(con, "checks", code=code)
 
 
 def payloads(
-    con: duckdb.DuckDBPyConnection, origin: str, code: str, kind: str, start: date, area: str
+    con: Connection, origin: str, code: str, kind: str, start: date, area: str
 ) -> pd.DataFrame:
     """Raw payloads whose event times touch the period, with address and hash."""
     found = _ask(con, "payloads", code=code, kind=kind, start=start, area=area)
     return found[found["origin"] == origin]
 
 
-def _ask(con: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> pd.DataFrame:
+def _ask(con: Connection, name: str, **parameters: Any) -> pd.DataFrame:
     return frame(con, (SQL / f"{name}.sql").read_text(encoding="utf-8"), parameters)

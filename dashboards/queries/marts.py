@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
 import pandas as pd
 
-from queries.builds import frame
+from queries.builds import Connection, frame
 
 SCHEMA = "marts"
 
 
-def tables(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def tables(con: Connection) -> pd.DataFrame:
     """One row per mart: name, description, rows, number of columns, whether it has an origin."""
     return frame(
         con,
@@ -29,7 +28,7 @@ def tables(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def columns(con: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
+def columns(con: Connection, table: str) -> pd.DataFrame:
     """One row per column of a mart: name, type, description; in their order."""
     return frame(
         con,
@@ -40,22 +39,20 @@ def columns(con: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
     )
 
 
-def preview(
-    con: duckdb.DuckDBPyConnection, table: str, origin: str, limit: int = 200
-) -> pd.DataFrame:
+def preview(con: Connection, table: str, origin: str, limit: int = 200) -> pd.DataFrame:
     """The first rows of a mart, of one origin where it knows origins."""
     condition, parameters = _bound(con, table, origin)
     return frame(con, f'FROM marts."{table}"{condition} LIMIT {limit:d}', parameters)
 
 
-def whole(con: duckdb.DuckDBPyConnection, table: str, origin: str) -> Any:
+def whole(con: Connection, table: str, origin: str) -> Any:
     """All rows of a mart as an Arrow table, of one origin where it knows origins."""
     condition, parameters = _bound(con, table, origin)
     with con.cursor() as cursor:
         return cursor.execute(f'FROM marts."{table}"{condition}', parameters).to_arrow_table()
 
 
-def _bound(con: duckdb.DuckDBPyConnection, table: str, origin: str) -> tuple[str, dict[str, str]]:
+def _bound(con: Connection, table: str, origin: str) -> tuple[str, dict[str, str]]:
     """The condition on the origin. Raises ValueError for what is not a mart of the build."""
     known = tables(con).set_index("name")
     if table not in known.index:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import duckdb
 import pandas as pd
 
-from queries.builds import frame, optional
+from queries.builds import Connection, frame, optional
 
 ACTION_FIELDS = ("hf1", "hf2", "hf3", "hf4")
 
 
-def measures(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def measures(con: Connection) -> pd.DataFrame:
     """One row per measure with the title that holds today, by number."""
     found = optional(
         con,
@@ -21,7 +20,7 @@ def measures(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return found if len(found) else _measures_of_the_catalogue(con)
 
 
-def _measures_of_the_catalogue(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def _measures_of_the_catalogue(con: Connection) -> pd.DataFrame:
     """Without the dimension: the identifiers the KPIs use, as titles."""
     return frame(
         con,
@@ -31,7 +30,7 @@ def _measures_of_the_catalogue(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def action_fields(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def action_fields(con: Connection) -> pd.DataFrame:
     """One row per action field of the strategy: identifier and titles."""
     return optional(
         con,

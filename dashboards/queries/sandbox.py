@@ -23,12 +23,12 @@ MEMORY_MB = 512
 KINDS = ("syntax", "not_select", "many", "forbidden", "memory", "time", "failed")
 
 
-@dataclass(frozen=True, slots=True)
 class RefusedError(Exception):
     """The query was not run or did not end; ``kind`` is one of KINDS, ``detail`` DuckDB's words."""
 
-    kind: str
-    detail: str = ""
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind, detail)
+        self.kind, self.detail = kind, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,14 @@ class Answer:
     seconds: float
 
 
-def run(build: Path, sql: str, seconds: float = SECONDS) -> Answer:
-    """Answer of one SELECT on the marts of the build. Raises RefusedError."""
+def run(
+    build: Path, sql: str, seconds: float = SECONDS, hidden: frozenset[str] = frozenset()
+) -> Answer:
+    """Answer of one SELECT on the marts of the build, but ``hidden`` ones. Raises RefusedError."""
     import pyarrow as pa
 
     order = {"build": str(build), "sql": sql, "rows": ROWS, "memory_mb": MEMORY_MB,
-             "seconds": seconds}  # fmt: skip
+             "seconds": seconds, "hidden": sorted(hidden)}  # fmt: skip
     head, body = _ask(order, seconds + START_SECONDS)
     if "refused" in head:
         raise RefusedError(head["refused"], head["detail"])

@@ -53,8 +53,11 @@ def connect(build: str, memory_mb: int) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def check(con: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Raise RefusedError unless this is one SELECT on the marts, from its parsed form."""
+def check(con: duckdb.DuckDBPyConnection, sql: str, hidden: frozenset[str]) -> None:
+    """Raise RefusedError unless this is one SELECT on the marts, from its parsed form.
+
+    ``hidden``: tables (``schema.name``) this reader may not read.
+    """
     # As a literal: a bound parameter would make DuckDB import pandas, which takes a second.
     if "\0" in sql:
         raise RefusedError("syntax", "NUL")
@@ -69,7 +72,7 @@ def check(con: duckdb.DuckDBPyConnection, sql: str) -> None:
     nodes = list(_nodes(parsed["statements"][0]))
     named = {c["key"] for n in nodes for c in _named(n)}
     for node in nodes:
-        _check_node(node, named)
+        _check_node(node, named, hidden)
 
 
 def _nodes(value: Any) -> Iterator[dict[str, Any]]:
@@ -88,13 +91,14 @@ def _named(node: dict[str, Any]) -> list[dict[str, Any]]:
     return table["map"] if isinstance(table, dict) else []
 
 
-def _check_node(node: dict[str, Any], named: set[str]) -> None:
+def _check_node(node: dict[str, Any], named: set[str], hidden: frozenset[str]) -> None:
     kind = node.get("type")
     if kind == "BASE_TABLE":
         schema, name = node.get("schema_name", ""), node.get("table_name", "")
         is_ops = schema == "ops" and name in OPS
         is_own = not schema and name in named
-        if not (schema in SCHEMAS or is_ops or is_own):
+        is_hidden = f"{schema}.{name}".casefold() in hidden
+        if is_hidden or not (schema in SCHEMAS or is_ops or is_own):
             raise RefusedError("forbidden", f"{schema}.{name}".strip("."))
     if kind == "SHOW_REF":  # SUMMARIZE would show values of any table
         raise RefusedError("forbidden", "DESCRIBE, SHOW, SUMMARIZE")
@@ -141,7 +145,7 @@ def reply(order: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     began = time.monotonic()
     try:
         con = connect(order["build"], order["memory_mb"])
-        check(con, order["sql"])
+        check(con, order["sql"], frozenset(order.get("hidden", ())))
         table, is_cut = answer(con, order["sql"], order["rows"], order["seconds"])
     except RefusedError as error:
         return {"refused": error.kind, "detail": error.detail}, None

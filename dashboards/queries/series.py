@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
 import pandas as pd
 
-from queries.builds import frame
+from queries.builds import Connection, frame
 
 MAX_POINTS = 2000
 BUCKETS = 650  # each gives a low, a high and at most one gap
@@ -40,7 +39,7 @@ def bucket_s(days: int, interval_s: int) -> int:
 
 
 def read(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     measure: Measure,
     origin: str,
     keys: Sequence[str],
@@ -68,7 +67,7 @@ def read(
 
 
 def read_all(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     measure: Measure,
     origin: str,
     keys: Sequence[str],

@@ -95,6 +95,8 @@ def _overdue(view: View) -> list[str]:
 
 def _unused_grant(view: View) -> list[str]:
     """What the forecast leaves of the grant at the end of the phase, if even its high end does."""
+    if not view.may_read("marts.fct_spending_forecast"):
+        return []
     funding = view.read(finance.funding, view.origin)
     ahead = view.read(finance.forecast, view.origin, finance.PROGRAMME)
     end = finance.phase_end(funding)

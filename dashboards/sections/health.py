@@ -167,17 +167,25 @@ def quarantine(view: View) -> None:
     """Records turned away, by source and reason; payloads held back as a whole."""
     t = view.t
     st.header(t("lage.quarantine"), anchor="quarantaene")
-    reasons = view.read(health.quarantine_reasons, view.origin)
-    if reasons.empty:
-        st.html(f'<p class="summary">✓ {escape(t("lage.quarantine_empty"))}</p>')
+    if view.may_read("ops.quarantine"):
+        _turned_away(view)
     else:
-        st.html(f'<p class="lead">{escape(t("lage.quarantine_lead"))}</p>')
-        _table(view, reasons, "lage.quarantine_empty", "reasons")
-        _quarantined_rows(view, reasons)
+        note(t("lage.quarantine_denied"))
     st.subheader(t("lage.held"), anchor=False)
     held = view.read(health.held, view.origin)
     held["state"] = [t(f"lage.payload.{s}") for s in held["state"]]
     _table(view, held, "lage.held_none", "held")
+
+
+def _turned_away(view: View) -> None:
+    """Reasons with their counts, then the records themselves."""
+    reasons = view.read(health.quarantine_reasons, view.origin)
+    if reasons.empty:
+        st.html(f'<p class="summary">✓ {escape(view.t("lage.quarantine_empty"))}</p>')
+        return
+    st.html(f'<p class="lead">{escape(view.t("lage.quarantine_lead"))}</p>')
+    _table(view, reasons, "lage.quarantine_empty", "reasons")
+    _quarantined_rows(view, reasons)
 
 
 def _quarantined_rows(view: View, reasons: pd.DataFrame) -> None:

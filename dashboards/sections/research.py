@@ -42,7 +42,7 @@ def browser(view: View) -> None:
     t = view.t
     st.header(t("research.marts"), anchor="marts")
     known = view.read(marts.tables).set_index("name")
-    names = [str(n) for n in known.index]
+    names = [str(n) for n in known.index if view.may_read(f"marts.{n}")]
     default = "kpi_values" if "kpi_values" in names else names[0]
     name = state.pick("mart", t("research.pick"), names, str, default)
     mart = known.loc[name]
@@ -110,7 +110,7 @@ def query(view: View) -> None:
 def _run(view: View, sql: str) -> sandbox.Answer | sandbox.RefusedError:
     with st.spinner(view.t("research.running")):
         try:
-            return sandbox.run(view.build.path, sql)
+            return sandbox.run(view.build.path, sql, hidden=view.hidden)
         except sandbox.RefusedError as refused:
             return refused
 

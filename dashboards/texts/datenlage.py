@@ -1,6 +1,10 @@
 """Texts of the page on the state of the data."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "lage.quarantine_denied": (
+        "Einzelne zurückgewiesene Sätze sehen Fachämter und Redaktion.",
+        "Single records that were turned away are shown to offices and editors.",
+    ),
     "lage.lead": (
         "Welche Quelle liefert, wie alt sind die Daten, was wurde abgelehnt und warum?",
         "Which source delivers, how old are the data, what was turned away and why?",

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import streamlit as st
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboards import serving
@@ -37,6 +38,9 @@ def con(published) -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture
 def open_app(monkeypatch) -> Callable[..., AppTest]:
     """The app on a data folder, at a page, with parameters in the URL; run once."""
+
+    # Without a server nobody has read dashboards/.streamlit/config.toml.
+    config.set_option("server.address", "127.0.0.1")
 
     def start(data: Path, page: str = "umwelt", **url: str | list[str]) -> AppTest:
         st.cache_resource.clear()
