@@ -34,7 +34,7 @@ def config() -> dict[str, Any]:
         "font": FONT,
         "view": {"stroke": None},
         "axis": axis,
-        "axisX": {"grid": False, "labelOverlap": "greedy", "labelAngle": 0},
+        "axisX": {"grid": False, "labelOverlap": "greedy", "labelAngle": 0, "labelSeparation": 14},
         "axisY": {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleY": -10,
                   "titleX": 0, "domain": False, "ticks": False, "tickCount": 5},
         "title": {"font": FONT, "fontSize": 12, "color": STAMP, "anchor": "end", "offset": 12},
