@@ -126,6 +126,5 @@ def _summary(view: View, kpi: pd.Series, shown: pd.DataFrame, unit: str) -> list
 def _target_sentence(view: View, kpi: pd.Series) -> str:
     if pd.isna(kpi["target_value"]):
         return view.t("kpi.no_target")
-    source = kpi[f"target_source_{view.lang}"]
-    source = kpi["target_source_de"] if pd.isna(source) or not source else source
+    source = words.said(view, kpi, "target_source")
     return view.t("kpi.target_from", target=words.target(view, kpi), source=source)

@@ -29,7 +29,7 @@ def show(view: View) -> None:
     if not lineage.is_recorded(view.con):
         st.html(f'<p class="summary">○ {escape(t("lineage.none"))}</p>')
         return
-    known = view.read(kpis.overview, view.origin).set_index("code")
+    known = view.read(kpis.overview, view.origin).set_index("code", drop=False)
     known = known[known["value"].notna()]
     if known.empty:
         st.html(f'<p class="summary">○ {escape(t("lineage.no_values"))}</p>')
@@ -85,8 +85,7 @@ def _value(view: View, kpi: pd.Series, values: pd.DataFrame) -> None:
     said = [f'<b class="figure">{words.number(view, row["value"])} {text(unit)}</b>']
     said += [escape(line) for line in (words.spread(view, row), words.basis(view, row)) if line]
     computed = t("lineage.computed", model=row["model"], build=row["build_id"])
-    formula = kpi[f"formula_{view.lang}"]
-    formula = kpi["formula_de"] if pd.isna(formula) or not formula else formula
+    formula = words.said(view, kpi, "formula")
     st.html(
         f'<p class="summary">{" · ".join(said)}</p>'
         f'<p class="summary">{escape(t("kpi.detail.formula"))}: {text(formula)}</p>'
