@@ -63,7 +63,8 @@ def show(view: View, kpi: pd.Series, area: Area) -> None:
 
 def _within(values: pd.DataFrame, years: int) -> pd.DataFrame:
     newest = values["period_start"].max()
-    return values[values["period_start"] > newest - pd.DateOffset(years=years)]
+    shown: pd.DataFrame = values[values["period_start"] > newest - pd.DateOffset(years=years)]
+    return shown
 
 
 def _card(view: View, kpi: pd.Series, area: Area, step: str, shown: pd.DataFrame) -> Card:

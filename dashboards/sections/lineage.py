@@ -39,7 +39,7 @@ def show(view: View) -> None:
         return
     kind, start = str(chosen["period_kind"]), pd.Timestamp(chosen["period_start"]).date()
     key = (view.origin, code, kind, start, area)
-    _value(view, known.loc[code], view.read(lineage.values, *key))
+    _value(view, pd.Series(known.loc[code]), view.read(lineage.values, *key))
     _models(view, view.read(lineage.models, code))
     _sources(view, code)
     _checks(view, view.read(lineage.checks, code))

@@ -22,9 +22,7 @@ GERMAN = re.compile(
     r"\b(und|oder|nicht|kein|keine|noch|für|von|mit|der|die|das|den|dem|ein|eine|ist|sind|wird|wurde"
     r"|auf|aus|bei|nach|seit|bis|vor|alle|läuft|Maßnahmen?|Kennzahl|Zielwert|Stand|Quelle|Gebiet)\b"
 )
-ENGLISH = re.compile(
-    r"\b(the|and|not|of|for|with|are|is|from|since|yet|no|data|source|value)\b"
-)
+ENGLISH = re.compile(r"\b(the|and|not|of|for|with|are|is|from|since|yet|no|data|source|value)\b")
 WORDS_OF_MARTS = {  # what marts say in German, always looked up in the texts
     "im Zielbereich", "Zielwert verfehlt", "kein Zielwert beschlossen", "nicht auswertbar",
     "Quelle: ", "Daten fehlen", "noch kein Wert", "noch keine Werte", "steigend", "fallend", "gleichbleibend",
