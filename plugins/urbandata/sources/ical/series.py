@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import icalendar
 import recurring_ical_events
-from dateutil.rrule import rrulestr
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 
 Component: TypeAlias = Any  # of icalendar, whose values are a union of thirty types
 OLDEST = 1900
