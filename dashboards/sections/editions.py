@@ -73,7 +73,8 @@ def _make(view: View, period: str, build: str, langs: list[str]) -> None:
     try:
         with st.spinner(view.t("fort.making")):
             made = editions.create(
-                Settings.from_env(), view.reader.name, "" if period == NEWEST else period, build, langs,
+                Settings.from_env(), view.reader.name,
+                "" if period == NEWEST else period, build, langs,
                 view.origin,
             )  # fmt: skip
     except UrbandataError as error:
