@@ -177,13 +177,15 @@ class Source(_Strict):
         return start if reach is None else max(start, now - reach)
 
 
+# libyaml reads the folder ten times as fast as the loader in Python
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SOURCE = TypeAdapter(Source)
 
 
 def read_source(path: Path) -> Source:
     """One validated source.yml. Raises ConfigError naming the file and every wrong field."""
     try:
-        source = _SOURCE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        source = _SOURCE.validate_python(yaml.load(path.read_bytes(), _LOADER))  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValidationError) as error:
         raise ConfigError(f"{path}: {error}") from error
     if source.source != path.parent.name:
