@@ -202,12 +202,9 @@ def describe_series(
 def _describe(
     group: pd.DataFrame, name: str, unit: str, lang: str, t: Translate, text_key: str
 ) -> str:
-    rows = records(group.dropna(subset=["value"]))
-    chosen = {
-        "low": min(rows, key=lambda row: row["value"]),
-        "high": max(rows, key=lambda row: row["value"]),
-        "last": rows[-1],
-    }
+    rows = group.dropna(subset=["value"])
+    at = (int(rows["value"].argmin()), int(rows["value"].argmax()), len(rows) - 1)
+    chosen = dict(zip(("low", "high", "last"), records(rows.iloc[list(at)]), strict=True))
     parts: dict[str, str] = {"name": name}
     for which, row in chosen.items():
         parts[which] = f"{theme.fmt_number(row['value'], lang=lang)} {unit}"

@@ -64,8 +64,9 @@ def _tables(con: duckdb.DuckDBPyConnection) -> None:
             columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
             con.execute(f"CREATE TABLE marts.{model['name']} ({columns})")
     con.execute(
-        "CREATE TABLE marts.kpi_catalogue AS SELECT * REPLACE (target_value::DOUBLE AS "
-        "target_value) FROM read_csv(?, header = true, all_varchar = true)",
+        "CREATE TABLE marts.kpi_catalogue AS SELECT * REPLACE ("
+        "target_value::DOUBLE AS target_value, target_high::DOUBLE AS target_high, "
+        "is_headline::BOOLEAN AS is_headline) FROM read_csv(?, header = true, all_varchar = true)",
         [str(ROOT / "dbt" / "seeds" / "kpi_catalogue.csv")],
     )
 

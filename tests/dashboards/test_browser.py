@@ -32,6 +32,10 @@ QUERIES = {"massnahmen": "&m=environment&kpi=M5.5a"}
 CHARTS = {"umwelt": 4, "massnahmen": 1, "cleema": 7, "finanzierung": 2}  # at least so many
 # On a page below the root Streamlit's frontend first asks for its server there; a 404 is the rule.
 PROBE = re.compile(r"^http://127\.0\.0\.1:\d+/\w+/_stcore/(health|host-config)$")
+# Parts of the frontend are loaded when they are first needed; until then there are placeholders.
+DRAWN = """() => !document.querySelector('[data-testid=stMain] [data-testid=stSkeleton]')
+    && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
+        .every(chart => chart.querySelector('svg.marks path'))"""
 LOOPBACK = {"127.0.0.1", "localhost"}
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -119,7 +123,8 @@ class Watch:
         self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(
             timeout=30_000
         )
-        self.page.wait_for_timeout(1200)
+        self.page.wait_for_function(DRAWN, timeout=30_000)
+        self.page.wait_for_timeout(400)
 
 
 @pytest.fixture(params=SIZES)

@@ -28,7 +28,7 @@ def small() -> duckdb.DuckDBPyConnection:
 
 def catalogue(con, code, **other):
     base = {"code": code, "name_de": code, "name_en": code, "measure": "cleema",
-            "action_field": "hf3", "unit": "%", "direction": "up", "is_headline": "true",
+            "action_field": "hf3", "unit": "%", "direction": "up", "is_headline": True,
             "missing_de": ""}  # fmt: skip
     insert(con, "marts.kpi_catalogue", [{**base, **other}])
 

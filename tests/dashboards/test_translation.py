@@ -25,7 +25,8 @@ GERMAN = re.compile(
 ENGLISH = re.compile(r"\b(the|and|not|of|for|with|are|is|from|since|yet|no|data|source|value)\b")
 WORDS_OF_MARTS = {  # what marts say in German, always looked up in the texts
     "im Zielbereich", "Zielwert verfehlt", "kein Zielwert beschlossen", "nicht auswertbar",
-    "Quelle: ", "Daten fehlen", "noch kein Wert", "noch keine Werte", "steigend", "fallend", "gleichbleibend",
+    "Quelle: ", "Daten fehlen", "noch kein Wert", "noch keine Werte", "steigend",
+    "fallend", "gleichbleibend",
 }  # fmt: skip
 
 
