@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import TracebackType
 from typing import Any
@@ -43,13 +43,15 @@ class GuardedCursor:
     ) -> None:
         self._cursor.close()
 
-    def execute(self, sql: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    def execute(
+        self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()
+    ) -> duckdb.DuckDBPyConnection:
         """Run one SELECT. Raises DeniedError before anything is read."""
         if self._hidden:
             denied = self._hidden & tables_of(sql)
             if denied:
                 raise access.DeniedError(f"not for this role: {', '.join(sorted(denied))}")
-        return self._cursor.execute(sql, dict(parameters))
+        return self._cursor.execute(sql, parameters)
 
 
 @lru_cache(maxsize=500)
