@@ -22,6 +22,7 @@ DCATDE = Namespace("http://dcat-ap.de/def/dcatde/")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
+VERSION = URIRef(f"{DCAT}version")  # of DCAT 3, which rdflib does not list yet
 EU = "http://publications.europa.eu/resource/authority/"
 MEDIA = "https://www.iana.org/assignments/media-types/"
 FORMATS = {  # ending: EU file type, IANA media type
@@ -99,7 +100,7 @@ def _dataset(g: Graph, content: Content, known: OpenData, offer: Offer, base: st
         g.add((node, predicate, value))
     identifier = f"urbandata-{content.origin}-{offer.table.name}"
     g.add((node, DCTERMS.identifier, Literal(identifier)))
-    g.add((node, DCAT.version, Literal(content.version)))
+    g.add((node, VERSION, Literal(content.version)))
     g.add((node, DCTERMS.modified, _instant(content)))
     g.add((node, DCTERMS.issued, _instant(content)))
     _period(g, node, offer, content)
@@ -122,11 +123,10 @@ def _distribution(g: Graph, content: Content, offer: Offer, path: Path, base: st
     file_type, media_type = FORMATS[ending]
     node, url = _address(base, f"{name}-{ending}"), URIRef(f"{base}{path.name}")
     data = path.read_bytes()
-    assert offer.licence is not None, name  # only what has one is offered
     g.add((_address(base, name), DCAT.distribution, node))
     for predicate, value in {
         RDF.type: DCAT.Distribution,
-        DCTERMS.license: URIRef(offer.licence.uri),
+        DCTERMS.license: URIRef(offer.licence_uri),
         DCTERMS["format"]: URIRef(f"{EU}file-type/{file_type}"),
         DCAT.mediaType: URIRef(f"{MEDIA}{media_type}"),
         DCAT.accessURL: url,

@@ -22,10 +22,14 @@ class Terms:
 
 
 def terms(content: Content, table: Table) -> Terms:
-    """Terms of a table. Without sources it is the project's own work."""
+    """Terms of a table. A reference table and one of the platform's own records
+    (source ``ops``) are the project's own work; rows nobody can place are under no licence."""
     rules = policy()
     own = rules.licences[rules.own_licence]
     behind = [content.sources[s] for s in table.sources if s in content.sources]
+    if table.has_origin and not table.sources:
+        unknown = {"name": "unknown", "path": "", "title": "Quellen unbekannt"}
+        return Terms((unknown,), (), None, ("Quellen unbekannt",), is_verified=False)
     if not behind:
         named = {"name": rules.own_licence, "path": own.uri, "title": rules.own_attribution}
         return Terms((named,), (rules.own_attribution,), own, (), is_verified=True)

@@ -68,6 +68,11 @@ class Offer:
     last: date | None
 
     @property
+    def licence_uri(self) -> str:
+        """Address of the licence; empty for what is not offered."""
+        return self.licence.uri if self.licence else ""
+
+    @property
     def is_verified(self) -> bool:
         """Whether the right to publish it has been confirmed."""
         return self.terms.is_verified and not self.dataset.own_work
@@ -80,14 +85,14 @@ def open_data() -> OpenData:
 
 
 def offers(content: Content, folder: Path) -> list[Offer]:
-    """Every dataset whose table the release holds, with the span of its rows."""
+    """Every dataset whose table has rows in the release, with their span."""
     own = policy().licences[policy().own_licence]
     found = []
     with duckdb.connect(str(folder / DATABASE), read_only=True) as con:
         con.execute("SET TimeZone = 'UTC'")
         for dataset in open_data().datasets:
             table = content.table(dataset.table)
-            if table is None:
+            if table is None or not table.rows:
                 continue
             under = terms(content, table)
             licence = own if dataset.own_work else under.open

@@ -49,7 +49,7 @@ def _dataset(offer: Offer, folder: Path, lang: Lang) -> dict[str, Any]:
         "frequency": said.frequency,
         "span": f"{first} – {last}" if last else "",
         "rows": _number(offer.table.rows, lang),
-        "licence": offer.licence.uri if offer.licence else "",
+        "licence": offer.licence_uri,
         "licence_name": _licence_name(offer),
         "credit": "; ".join(offer.terms.attributions),
         "is_verified": offer.is_verified,
@@ -67,7 +67,7 @@ def _closed(offer: Offer, lang: Lang) -> dict[str, str]:
 
 
 def _licence_name(offer: Offer) -> str:
-    return offer.licence.uri.partition("/licenses/")[2] if offer.licence else ""
+    return offer.licence_uri.partition("/licenses/")[2]
 
 
 def _file(path: Path, lang: Lang) -> dict[str, str]:

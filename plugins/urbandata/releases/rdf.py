@@ -20,7 +20,7 @@ def write(graph: Graph, folder: Path) -> None:
 
 def _json_ld(graph: Graph) -> str:
     nodes = json.loads(graph.serialize(format="json-ld"))
-    ordered = sorted((_ordered(n) for n in nodes), key=lambda n: n["@id"])
+    ordered = sorted((_ordered(n) for n in nodes), key=lambda n: str(n["@id"]))
     return json.dumps(ordered, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -38,9 +38,9 @@ def _rdf_xml(graph: Graph) -> bytes:
         node[:] = sorted(node, key=lambda p: (p.tag, sorted(p.attrib.items()), p.text or ""))
     root[:] = sorted(root, key=lambda n: n.get(f"{{{RDF}}}about", ""))
     # prefixes by name, not in the order the graph met them
-    spaces = dict(sorted((p or "", n) for p, n in root.nsmap.items()))
-    fresh = etree.Element(root.tag, nsmap={p or None: n for p, n in spaces.items()})
-    fresh[:] = root[:]
+    spaces = dict(sorted((str(p), n) for p, n in root.nsmap.items()))
+    fresh = etree.Element(root.tag, nsmap=spaces)
+    fresh.extend(list(root))
     etree.cleanup_namespaces(fresh, keep_ns_prefixes=list(spaces))
     etree.indent(fresh)
     return etree.tostring(fresh, encoding="utf-8", xml_declaration=True) + b"\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,9 +13,6 @@ from urbandata.errors import UrbandataError
 from urbandata.releases.model import Column, Content, Origin, Table
 from urbandata.releases.policy import Policy, policy
 from urbandata.settings import Settings
-
-WHOLE_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
-OWN_RECORDS = "ops"  # the platform's own records are no source with a licence
 
 
 def read(settings: Settings, origin: Origin | None = None) -> Content:
@@ -33,11 +29,6 @@ def read(settings: Settings, origin: Origin | None = None) -> Content:
         sources = _sources(con)
         tables = _tables(con, chosen)
     return Content(build_id, build[0].astimezone(UTC), str(build[1]), chosen, tables, sources)
-
-
-def build_path(settings: Settings) -> Path:
-    """File of the build a release is made from."""
-    return serving.current_path(settings)
 
 
 def _origin(con: duckdb.DuckDBPyConnection) -> Origin:
@@ -69,10 +60,7 @@ def _tables(con: duckdb.DuckDBPyConnection, origin: Origin) -> tuple[Table, ...]
 def _lineage(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
     """Sources behind each mart, as the build's own graph has them."""
     try:
-        found = con.execute(
-            "SELECT mart, source FROM marts.mart_lineage WHERE source <> ? ORDER BY 1, 2",
-            [OWN_RECORDS],
-        ).fetchall()
+        found = con.execute("SELECT mart, source FROM marts.mart_lineage ORDER BY 1, 2").fetchall()
     except duckdb.CatalogException:
         raise UrbandataError(
             "the build knows no licences of its tables; 'urbandata build' makes one that does"

@@ -6,10 +6,11 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from urbandata import serving
 from urbandata.errors import UrbandataError
 from urbandata.releases import changes, datapackage, dbt_docs, guard, papers, publication, tables
 from urbandata.releases.model import Content, Origin
-from urbandata.releases.read import build_path, read
+from urbandata.releases.read import read
 from urbandata.settings import Settings
 
 SUMS = "SHA256SUMS"
@@ -50,7 +51,7 @@ def release(
 def _fill(
     settings: Settings, content: Content, folder: Path, shelf: Path, base_url: str, with_docs: bool
 ) -> None:
-    build = build_path(settings)
+    build = serving.current_path(settings)
     database = tables.write_database(content, build, folder)
     guard.check(database)
     tables.write_files(content, folder)
