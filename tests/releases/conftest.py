@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.releases import build
 
+from tests.releases import build
 from urbandata.releases.release import release
 from urbandata.settings import Settings
 
