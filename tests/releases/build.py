@@ -22,7 +22,8 @@ LINEAGE = [
     ("fct_gauge_daily", "pegelonline"), ("fct_rain_daily", "dwd_rain"),
     ("fct_weather_warnings", "dwd_warnings"), ("fct_heat_yearly", "dwd_rain"),
     ("fct_bike_counts_daily", "eco_counter"), ("public_cleema_totals", "cleema_export"),
-    ("fct_heavy_rain_events", "dwd_rain"), ("kpi_values", "dwd_rain"), ("kpi_values", "cleema_export"), ("kpi_values", "ops"),
+    ("fct_heavy_rain_events", "dwd_rain"), ("kpi_values", "dwd_rain"),
+    ("kpi_values", "cleema_export"), ("kpi_values", "ops"),
 ]  # fmt: skip
 
 
@@ -67,8 +68,11 @@ def _counts(con: duckdb.DuckDBPyConnection, origin: str) -> None:
             })  # fmt: skip
     con.execute("DELETE FROM marts.fct_bike_counts_daily WHERE origin = ?", [origin])
     con.execute("DELETE FROM marts.fct_rain_daily WHERE origin = ?", [origin])
-    insert(con, "marts.fct_bike_counts_daily", bikes)
-    insert(con, "marts.fct_rain_daily", rain)
+    for table, rows in (("fct_bike_counts_daily", bikes), ("fct_rain_daily", rain)):
+        given = pa.Table.from_pylist(rows)  # thousands of rows, one by one, would take their time
+        con.register("given", given)
+        con.execute(f"INSERT INTO marts.{table} BY NAME FROM given")
+        con.unregister("given")
     insert(con, "marts.fct_gauge_daily", [
         {"origin": origin, "station": "DRESDEN", "local_date": FIRST, "min_cm": 90.0,
          "max_cm": 110.0, "readings": 96, "load_id": 3}

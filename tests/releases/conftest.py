@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def released(settings, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def own(tmp_path) -> Settings:
-    """A build of the test's own, to be changed."""
-    build.publish(tmp_path / "data" / "serving")
+def own(settings, tmp_path) -> Settings:
+    """A copy of the build of the test's own, to be changed."""
+    shutil.copytree(settings.data_dir, tmp_path / "data")
     return Settings.from_env({"URBANDATA_DATA_DIR": str(tmp_path / "data")})

@@ -65,7 +65,10 @@ def test_no_group_under_ten_in_columns_of_people(released):
             ("18–29", 10),
             ("unter 18", None),
         ]
-        marks = "SELECT survey_id, mean_mark FROM marts.fct_survey_satisfaction WHERE survey_id IN ('4', '40')"
+        marks = (
+            "SELECT survey_id, mean_mark FROM marts.fct_survey_satisfaction "
+            "WHERE survey_id IN ('4', '40')"
+        )
         assert sorted(con.execute(marks).fetchall()) == [("4", None), ("40", 2.5)]
 
 

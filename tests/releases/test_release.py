@@ -54,7 +54,7 @@ def test_every_mart_is_in_it_in_every_form(settings, released):
 
 def test_values_are_those_of_the_build(settings, released):
     with serving.connect(settings) as con:
-        names = [c for c in con.execute("FROM marts.kpi_values LIMIT 0").description]
+        names = con.execute("FROM marts.kpi_values LIMIT 0").description
         columns = ", ".join(n[0] for n in names)
         expected = con.execute(f"SELECT {columns} FROM marts.kpi_values ORDER BY ALL").fetchall()
     assert ask(released, f"SELECT {columns} FROM marts.kpi_values ORDER BY ALL") == expected
@@ -155,8 +155,8 @@ def test_changes_against_the_last_release(own, tmp_path):
     later = path.with_name("b20261121T120000.duckdb")
     later.write_bytes(path.read_bytes())
     with duckdb.connect(str(later)) as con:
-        con.execute("UPDATE ops.builds SET build_id = 'b20261121T120000', "
-                    "finished_at = finished_at + INTERVAL 1 DAY WHERE build_id = ?", [path.stem])  # fmt: skip
+        con.execute("UPDATE ops.builds SET build_id = 'b20261121T120000', finished_at = "
+                    "finished_at + INTERVAL 1 DAY WHERE build_id = ?", [path.stem])  # fmt: skip
         con.execute("UPDATE marts.kpi_values SET value = value + 1 WHERE kpi_code = 'M5.1a' "
                     "AND period_start = DATE '2025-01-01' AND area_id = 'dresden'")  # fmt: skip
         con.execute("DELETE FROM marts.fct_gauge_daily")
