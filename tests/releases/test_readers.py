@@ -81,7 +81,7 @@ def test_notebooks_run_on_the_release_alone(released, tmp_path, name):
 
 
 def _answer(said: str) -> None:
-    """The small build has 30 % fewer bicycles on wet days; rain of four weeks before does nothing."""
+    """30 % fewer bicycles on wet days; rain of four weeks before does nothing."""
     verdict = next(line for line in said.splitlines() if line.startswith("[demo]"))
     effect, _, rest = verdict.partition(": ")[2].partition(" % (")
     low, _, high = rest.partition(" %)")[0].partition(" to ")
