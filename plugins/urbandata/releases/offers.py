@@ -97,6 +97,8 @@ def offers(content: Content, folder: Path) -> list[Offer]:
             under = terms(content, table)
             licence = own if dataset.own_work else under.open
             first, last = _span(con, table, dataset.time)
+            # a year that runs ends with the build, not with the year
+            last = min(last, content.built_at.date()) if last else None
             found.append(Offer(dataset, table, under, licence, first, last))
     return found
 

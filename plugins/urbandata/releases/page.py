@@ -47,7 +47,7 @@ def _dataset(offer: Offer, folder: Path, lang: Lang) -> dict[str, Any]:
         "description": said.description_de if lang == "de" else said.description_en,
         "keywords": said.keywords_de if lang == "de" else said.keywords_en,
         "frequency": said.frequency,
-        "span": f"{first} – {last}" if last else "",
+        "span": " – ".join(dict.fromkeys(d for d in (first, last) if d)),
         "rows": _number(offer.table.rows, lang),
         "licence": offer.licence_uri,
         "licence_name": _licence_name(offer),
@@ -72,7 +72,7 @@ def _licence_name(offer: Offer) -> str:
 
 def _file(path: Path, lang: Lang) -> dict[str, str]:
     size = path.stat().st_size / MANY
-    shown = f"{size:.0f} KB" if size < MANY else f"{size / MANY:.1f} MB"
+    shown = f"{size:.1f} KB" if size < MANY else f"{size / MANY:.1f} MB"
     kind = {"csv": "CSV", "parquet": "Parquet"}[path.suffix[1:]]
     return {"name": path.name, "kind": kind, "size": _comma(shown, lang)}
 
