@@ -17,6 +17,7 @@ import theme
 
 WIDTH, HEIGHT, MARGIN = 110, 28, 3
 GAP_FACTOR = 1.7
+LONGEST = 800  # a longer text is a mistake or an attack; the whole of it is in the CSV files
 STATUS = {
     "im Zielbereich": ("●", "good"),
     "Zielwert verfehlt": ("▲", "bad"),
@@ -27,8 +28,9 @@ MISSING = ("◌", "quiet")
 
 
 def text(value: Any) -> str:
-    """Data as text inside HTML: escaped, and its writing direction kept to itself."""
-    return f"<bdi>{escape(str(value))}</bdi>"
+    """Data as text in HTML: escaped, of bounded length, its writing direction kept to itself."""
+    said = str(value)
+    return f"<bdi>{escape(said if len(said) <= LONGEST else said[: LONGEST - 1] + '…')}</bdi>"
 
 
 def status(key: str, words: str) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from queries.builds import records
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -22,10 +24,10 @@ class Scenario:
 
 def total(actions: pd.DataFrame, assumptions: pd.DataFrame, chosen: Scenario) -> float:
     """Saving over all actions in kg CO2e. Raises ValueError where an action cannot be scaled."""
-    return float(sum(
-        row.value * _scale(assumptions, row.action_code, row.action_group, chosen)
-        for row in actions.itertuples()
-    ))  # fmt: skip
+    return sum(
+        float(row["value"]) * _scale(assumptions, row["action_code"], row["action_group"], chosen)
+        for row in records(actions)
+    )
 
 
 def official(assumptions: pd.DataFrame, name: str, action: str, group: str) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 SYMBOLS = {
     "%": "%", "°C": "°C", "µg/m³": "µg/m³", "m²": "m²", "km": "km", "m": "m", "cm": "cm",
     "mm": "mm", "kW": "kW", "kWh": "kWh", "MWh": "MWh", "kWh/m²": "kWh/m²", "m³": "m³",
-    "kg": "kg", "t": "t", "kg CO2e": "kg CO₂e", "t CO2e": "t CO₂e", "min": "min", "h": "h",
-    "EUR": "€", "Mio. EUR": "Mio. €", "dB": "dB",
+    "kg": "kg", "t": "t", "kg CO2e": "kg CO₂e", "t CO2e": "t CO₂e",
+    "EUR": "€", "dB": "dB", "Index": "", "kWh/kWh": "kWh/kWh",
+    "kg CO₂e/m²": "kg CO₂e/m²", "t CO₂e": "t CO₂e",
 }  # fmt: skip
 GERMAN = {
     "Anzahl": ("", ""),
@@ -14,12 +15,30 @@ GERMAN = {
     "min": ("Minuten", "minutes"),
     "d": ("Tage", "days"),
     "s": ("Sekunden", "seconds"),
-    "Mio. EUR": ("Mio. €", "m €"),
+    "Mio. EUR": ("Mio. €", "€ million"),
+    "Index (Basisjahr = 100)": ("(Basisjahr = 100)", "(base year = 100)"),
+    "Index 0–1": ("(0 bis 1)", "(0 to 1)"),
+    "Monate": ("Monate", "months"),
+    "Note": ("(Note)", "(grade)"),
+    "Note 1–5": ("(Note 1 bis 5)", "(grade 1 to 5)"),
+    "Noten": ("Noten", "grades"),
+    "Punkte": ("Punkte", "points"),
+    "Sterne": ("Sterne", "stars"),
+    "Tage": ("Tage", "days"),
+    "je 1.000": ("je 1.000", "per 1,000"),
+    "je 100.000": ("je 100.000", "per 100,000"),
+    "kWh/Bett": ("kWh/Bett", "kWh/bed"),
 }
 
 
-def unit_text(unit: str, lang: str) -> str:
-    """The unit in the reader's language; a symbol stays as it is."""
+COUNTED = {"M5.1": ("Ereignisse", "events"), "M5.7": ("Tage", "days")}  # what a count counts
+
+
+def unit_text(unit: str, lang: str, code: str = "") -> str:
+    """The unit in the reader's language; a symbol stays as it is, a count says what it counts."""
+    column = int(lang == "en")
+    if unit == "Anzahl" and code[:4] in COUNTED:
+        return COUNTED[code[:4]][column]
     if unit in GERMAN:
-        return GERMAN[unit][lang == "en"]
+        return GERMAN[unit][column]
     return SYMBOLS.get(unit, unit)

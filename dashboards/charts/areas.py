@@ -70,7 +70,7 @@ def _filled(cell: dict[str, Any], by_id: pd.DataFrame, t: Translate) -> dict[str
     key = next((k for k in keys if k in by_id.index), None)
     if key is None:
         return {"place": cell["name"], "value": None, "text": t("map.value.none")}
-    row = by_id.loc[key]
+    row: Any = by_id.loc[key]
     return {"place": str(row["name"]), "value": float(row["value"]), "text": str(row["text"])}
 
 

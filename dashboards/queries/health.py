@@ -171,7 +171,7 @@ def quarantine(
         """,
         {"origin": origin, "source": source, "reason": reason, "limit": limit},
     )
-    return found.assign(record=[masked(r) for r in found["record"]])
+    return found.assign(record=found["record"].map(masked, na_action="ignore"))
 
 
 def held(con: Connection, origin: str) -> pd.DataFrame:

@@ -25,7 +25,7 @@ SCHEMAS = {"marts"}
 OPS = {"sources", "source_status", "builds", "dbt_results", "checks"}
 # What may stand in FROM beside tables: functions that make rows of their arguments.
 FUNCTIONS = {"range", "generate_series", "unnest"}
-CONFIG = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

@@ -13,10 +13,8 @@ from queries import finance, kpis
 from sections import kpi_words as words
 from sections.finance import euros
 from shell import View
-from units import unit_text
 
 SHOWN = 4
-DECISIONS = 5
 ARROWS = {True: "↗", False: "↘"}
 
 
@@ -53,7 +51,7 @@ def _change(view: View, row: pd.Series) -> str:
     return (
         f'<a href="{href}">{text(row[f"name_{view.lang}"])}</a>: '
         f'{before} <span aria-hidden="true">→</span> <b class="{kind}">{now}</b> '
-        f"{text(unit_text(str(row['unit']), view.lang))} "
+        f"{text(words.unit(view, row))} "
         f'<span class="{kind}">{ARROWS[bool(is_up)]}{verdict}</span>'
     )
 
@@ -62,19 +60,22 @@ def decisions(view: View, found: pd.DataFrame) -> str:
     """Missed targets and overdue steps first, then what cannot be steered for want of a target."""
     missed = found[found["status"] == "Zielwert verfehlt"]
     missed = missed.sort_values("is_headline", ascending=False, kind="stable")
-    items = [_missed(view, kpi) for _, kpi in missed.head(2).iterrows()]
+    items = [_missed(view, missed)] if len(missed) else []
     items += [*_overdue(view), *_unused_grant(view), *_no_targets(view, found)]
-    return panel(view.t("overview.decide"), items[:DECISIONS], view.t("overview.decide_none"))
+    return panel(view.t("overview.decide"), items, view.t("overview.decide_none"))
 
 
-def _missed(view: View, kpi: pd.Series) -> str:
+def _missed(view: View, missed: pd.DataFrame) -> str:
+    """The first missed target with the question it raises, and how many more there are."""
+    kpi = missed.iloc[0]
     question = kpi[f"decision_{view.lang}"]
-    asked = "" if pd.isna(question) else f" – {text(question)}"
+    asked = "" if pd.isna(question) or not question else f" – {text(question)}"
+    more = view.t("overview.more_missed", n=len(missed) - 1) if len(missed) > 1 else ""
     return (
         f'<b class="bad">▲</b> <a href="{escape(words.place(view, kpi))}">'
         f"{text(words.name(view, kpi))}</a>: "
         f"{words.value(view, kpi)} {text(words.unit(view, kpi))}, "
-        f"{escape(view.t('kpi.goal'))} {text(words.target(view, kpi))}{asked}"
+        f"{escape(view.t('kpi.goal'))} {text(words.target(view, kpi))}{asked} {escape(more)}"
     )
 
 
@@ -107,7 +108,7 @@ def _unused_grant(view: View) -> list[str]:
     if last.empty or float(last["grant_cumulated_high_eur"].iloc[0]) >= grant:
         return []
     left = {c: euros(view, grant - float(last[f"grant_cumulated{e}_eur"].iloc[0]))
-            for c, e in (("left", ""), ("low", "_high"), ("high", "_low"))}  # fmt: skip
+            for c, e in (("low", "_high"), ("high", "_low"))}  # fmt: skip
     href = escape(words.link(view, "finanzierung"))
     said = view.t("overview.unused", end=theme.fmt_date(end, view.lang), **left)
     return [f'<b class="bad">▲</b> <a href="{href}#ausgaben">{escape(said)}</a>']
@@ -121,4 +122,4 @@ def _no_targets(view: View, found: pd.DataFrame) -> list[str]:
     missing = int(found["is_missing"].sum())
     said = [t("overview.no_targets", n=n, all=len(headline))] if n else []
     said += [t("overview.no_data", n=missing, all=len(found))] if missing else []
-    return [f"○ {escape(line)}" for line in said]
+    return [f"○ {escape('; '.join(said))}."] if said else []

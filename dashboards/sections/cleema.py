@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -150,7 +152,7 @@ def _named(view: View, found: pd.DataFrame) -> pd.DataFrame:
 
 def _range_table(view: View, rows: pd.DataFrame, what: str) -> pd.DataFrame:
     t = view.t
-    shown = {what: rows["name"]}
+    shown: dict[str, Any] = {what: rows["name"]}
     for column, head in (("low", "kpi.low"), ("value", "cleema.central"), ("high", "kpi.high")):
         shown[f"{t(head)} ({UNIT})"] = [amount(view, v) for v in rows[column]]
     return pd.DataFrame(shown)

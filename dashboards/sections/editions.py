@@ -10,7 +10,6 @@ import streamlit as st
 import components
 import state
 import theme
-import who
 from i18n import LANGUAGES
 from shell import View, note
 from urbandata.airflow_api import AirflowApi
@@ -74,7 +73,8 @@ def _make(view: View, period: str, build: str, langs: list[str]) -> None:
     try:
         with st.spinner(view.t("fort.making")):
             made = editions.create(
-                Settings.from_env(), who.name(), "" if period == NEWEST else period, build, langs,
+                Settings.from_env(), view.reader.name,
+                "" if period == NEWEST else period, build, langs,
                 view.origin,
             )  # fmt: skip
     except UrbandataError as error:
@@ -171,10 +171,10 @@ def _act(view: View, edition: editions.Edition, step: str) -> None:
     try:
         with st.spinner(view.t("fort.making")):
             if step == "refresh":
-                editions.refresh(settings, edition.id, who.name())
+                editions.refresh(settings, edition.id, view.reader.name)
             else:
-                editions.submit(settings, edition.id, who.name())
-                _ask_for_decision(settings, edition.id)
+                editions.submit(settings, edition.id, view.reader.name)
+                _ask_for_decision(settings, edition.id, view.reader.name)
     except UrbandataError as error:
         st.error(view.t("fort.failed", problem=error))
         return
@@ -184,7 +184,7 @@ def _act(view: View, edition: editions.Edition, step: str) -> None:
     st.rerun()
 
 
-def _ask_for_decision(settings: Settings, edition: str) -> None:
+def _ask_for_decision(settings: Settings, edition: str, who: str) -> None:
     """Starts the DAG that waits for a person."""
     api = AirflowApi(f"http://127.0.0.1:{settings.airflow_port}")
-    api.trigger(DAG, {"edition": edition, "who": who.name()})
+    api.trigger(DAG, {"edition": edition, "who": who})

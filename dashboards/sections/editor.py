@@ -11,7 +11,6 @@ import streamlit as st
 import components
 import state
 import theme
-import who
 from i18n import LANGUAGES
 from shell import View, note
 from urbandata.report import preview
@@ -45,7 +44,7 @@ def show(view: View) -> None:
 
 
 def _editor(view: View, texts: Texts, subject: str, lang: str) -> None:
-    t, author = view.t, who.name()
+    t, author = view.t, view.reader.name
     key = f"{lang}_{subject}"
     if f"text_{key}" not in st.session_state:
         _load(texts, subject, author, key)
@@ -113,7 +112,7 @@ def _newer(view: View, texts: Texts, subject: str, key: str) -> None:
             st.session_state[f"base_{key}"] = newest.number
             st.rerun()
         st.button(t("edit.take_theirs"), key="theirs", on_click=_take,
-                  args=(texts, newest, who.name(), key))  # fmt: skip
+                  args=(texts, newest, view.reader.name, key))  # fmt: skip
 
 
 def _take(texts: Texts, newest: Version, author: str, key: str) -> None:

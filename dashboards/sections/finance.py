@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -52,22 +53,22 @@ def phases(view: View) -> None:
     note(t("finance.source", source="; ".join(dict.fromkeys(str(r["source"]) for r in rows))))
 
 
-def _phase(view: View, row: dict[str, object]) -> str:
+def _phase(view: View, row: dict[str, Any]) -> str:
     t = view.t
-    start, end = pd.Timestamp(row["starts_on"]), pd.Timestamp(row["ends_on"])  # type: ignore[arg-type]
+    start, end = pd.Timestamp(row["starts_on"]), pd.Timestamp(row["ends_on"])
     today = pd.Timestamp(view.now.astimezone(theme.CITY_TIME).date())
     passed = min(max((today - start).days / max((end - start).days, 1), 0), 1)
-    grant, drawn = float(row["grant_eur"]), row["drawn_eur"]  # type: ignore[arg-type]
+    grant, drawn = float(row["grant_eur"]), row["drawn_eur"]
     is_known = not pd.isna(drawn)
-    share = float(drawn) / grant if is_known else 0.0  # type: ignore[arg-type]
+    share = float(drawn) / grant if is_known else 0.0
     bars = [
-        (t("finance.drawn"), share, f"{percent(view, drawn, grant)} · {euros(view, drawn)}"  # type: ignore[arg-type]
+        (t("finance.drawn"), share, f"{percent(view, drawn, grant)} · {euros(view, drawn)}"
          if is_known else t("finance.unknown")),
         (t("finance.time"), passed, f"{theme.fmt_number(PERCENT * passed, 0, view.lang)} %"),
     ]  # fmt: skip
     meters = "".join(marks.meter(name, value, words) for name, value, words in bars)
     span = f"{theme.fmt_date(start, view.lang)} – {theme.fmt_date(end, view.lang)}"
-    cost = euros(view, float(row["cost_eur"]))  # type: ignore[arg-type]
+    cost = euros(view, float(row["cost_eur"]))
     return (
         f'<article class="kpi-card"><h3>{marks.text(row[f"name_{view.lang}"])}</h3>'
         f'<p class="quiet">{span}</p>'
@@ -178,14 +179,14 @@ def measures(view: View) -> None:
     components.chart_card(view, card)
 
 
-def _measure_row(view: View, row: dict[str, object], titles: dict[str, str]) -> list[str]:
+def _measure_row(view: View, row: dict[str, Any], titles: dict[str, str]) -> list[str]:
     planned, spent = row["planned_eur"], row["spent_eur"]
-    share = 0.0 if pd.isna(planned) or not planned else float(spent) / float(planned)  # type: ignore[arg-type]
+    share = 0.0 if pd.isna(planned) or not planned else float(spent) / float(planned)
     month = row["last_month"]
     return [
         marks.text(titles.get(str(row["measure"]), row["measure"])),
-        *[euros(view, row[c]) for c in ("budget_eur", "planned_eur", "spent_eur")],  # type: ignore[arg-type]
-        marks.meter("", share, percent(view, spent, planned)),  # type: ignore[arg-type]
-        euros(view, row["grant_eur"]),  # type: ignore[arg-type]
-        theme.NONE if pd.isna(month) else theme.fmt_month(month, view.t),  # type: ignore[call-overload]
+        *[euros(view, row[c]) for c in ("budget_eur", "planned_eur", "spent_eur")],
+        marks.meter("", share, percent(view, spent, planned)),
+        euros(view, row["grant_eur"]),
+        theme.NONE if pd.isna(month) else theme.fmt_month(month, view.t),
     ]

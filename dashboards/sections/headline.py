@@ -11,7 +11,9 @@ import streamlit as st
 import components
 import theme
 from queries import environment
+from sections import kpi_words as words
 from shell import View
+from units import unit_text
 
 GAUGE = "DRESDEN"
 CODES = ("M5.1a", "M5.2", "M5.5a", "M5.6a", "M5.7a")
@@ -73,12 +75,6 @@ def _change(view: View, row: pd.Series) -> str:
     return view.t(f"gauge.{which}", diff=text)
 
 
-def unit_of(view: View, kpi: pd.Series) -> str:
-    """Unit for readers: a count says what it counts."""
-    unit = str(kpi["unit"])
-    return view.t(f"unit.Anzahl.{str(kpi.name)[:4]}" if unit == "Anzahl" else f"unit.{unit}")
-
-
 def _kpi(view: View, kpi: pd.Series) -> None:
     t = view.t
     name = str(kpi[f"name_{view.lang}"])
@@ -88,7 +84,13 @@ def _kpi(view: View, kpi: pd.Series) -> None:
         symbol, kind = STATES[kpi["status"]]
         state = (f"{symbol} {t('status.' + kpi['status'])}", kind)
         value = theme.fmt_number(kpi["value"], lang=view.lang)
-        components.tile(name, value, unit_of(view, kpi), state, _notes(view, kpi))
+        components.tile(
+            name,
+            value,
+            unit_text(str(kpi["unit"]), view.lang, str(kpi.name)),
+            state,
+            _notes(view, kpi),
+        )
     with st.popover(t("kpi.define"), type="tertiary", icon=":material/info:"):
         _definition(view, kpi)
 
@@ -124,9 +126,9 @@ def _definition(view: View, kpi: pd.Series) -> None:
     t, lang = view.t, view.lang
     facts = {
         "code": kpi.name,
-        "formula": t("kpi.formula_de_only", formula=kpi["formula_de"]),
-        "decision": kpi["decision_de"],
-        "target": kpi["target_source_de"] or "",
+        "formula": words.said(view, kpi, "formula"),
+        "decision": words.said(view, kpi, "decision"),
+        "target": words.said(view, kpi, "target_source"),
         "standard": kpi["standard"] or "",
         "evidence": t(f"evidence.{kpi['evidence_class']}"),
         "sureness": t(f"sureness.{kpi['sureness']}"),

@@ -110,7 +110,7 @@ def detail(view: View) -> None:
     facts = t("lage.facts", producer=row["producer"], protocol=row["protocol"],
               licence=credit(view, chosen))  # fmt: skip
     note(facts)
-    measure = view.sources.loc[chosen, "measure"]
+    measure = str(view.sources.loc[chosen, "measure"])
     if _airflow():
         st.link_button(t("lage.airflow_source"), f"{_airflow()}/dags/ingest_{measure}",
                        type="tertiary", icon=":material/open_in_new:")  # fmt: skip

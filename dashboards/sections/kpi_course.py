@@ -63,7 +63,8 @@ def show(view: View, kpi: pd.Series, area: Area) -> None:
 
 def _within(values: pd.DataFrame, years: int) -> pd.DataFrame:
     newest = values["period_start"].max()
-    return values[values["period_start"] > newest - pd.DateOffset(years=years)]
+    shown: pd.DataFrame = values[values["period_start"] > newest - pd.DateOffset(years=years)]
+    return shown
 
 
 def _card(view: View, kpi: pd.Series, area: Area, step: str, shown: pd.DataFrame) -> Card:
@@ -126,6 +127,5 @@ def _summary(view: View, kpi: pd.Series, shown: pd.DataFrame, unit: str) -> list
 def _target_sentence(view: View, kpi: pd.Series) -> str:
     if pd.isna(kpi["target_value"]):
         return view.t("kpi.no_target")
-    source = kpi[f"target_source_{view.lang}"]
-    source = kpi["target_source_de"] if pd.isna(source) or not source else source
+    source = words.said(view, kpi, "target_source")
     return view.t("kpi.target_from", target=words.target(view, kpi), source=source)

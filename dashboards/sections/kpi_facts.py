@@ -39,21 +39,13 @@ def show(view: View, kpi: pd.Series) -> None:
 def _facts(view: View, kpi: pd.Series) -> dict[str, str]:
     t = view.t
 
-    def said(column: str) -> str:
-        """German stands in where nobody has translated yet, and says so."""
-        value = kpi[f"{column}_{view.lang}"]
-        if not pd.isna(value) and value:
-            return str(value)
-        german = kpi[f"{column}_de"]
-        return "" if pd.isna(german) or not german else t("kpi.german_only", text=german)
-
     def plain(column: str) -> str:
         return "" if pd.isna(kpi[column]) else str(kpi[column])
 
     return {
-        "formula": said("formula"),
-        "decision": said("decision"),
-        "target": said("target_source") or t("status.kein Zielwert beschlossen"),
+        "formula": words.said(view, kpi, "formula"),
+        "decision": words.said(view, kpi, "decision"),
+        "target": words.said(view, kpi, "target_source") or t("status.kein Zielwert beschlossen"),
         "standard": plain("standard"),
         "level": t(f"level.kpi.{kpi['level']}"),
         "evidence": t(f"evidence.{kpi['evidence_class']}"),

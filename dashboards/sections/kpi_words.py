@@ -23,9 +23,18 @@ def name(view: View, kpi: pd.Series) -> str:
     return str(kpi[f"name_{view.lang}"])
 
 
+def said(view: View, kpi: pd.Series, column: str) -> str:
+    """A text of the catalogue; German stands in where nobody has translated yet, and says so."""
+    text = kpi[f"{column}_{view.lang}"]
+    if not pd.isna(text) and text:
+        return str(text)
+    german = kpi[f"{column}_de"]
+    return "" if pd.isna(german) or not german else view.t("kpi.german_only", text=german)
+
+
 def unit(view: View, kpi: pd.Series) -> str:
     """Unit as readers know it."""
-    return unit_text(str(kpi["unit"]), view.lang)
+    return unit_text(str(kpi["unit"]), view.lang, str(kpi["code"]))
 
 
 def has_value(kpi: pd.Series) -> bool:

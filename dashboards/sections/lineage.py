@@ -29,7 +29,7 @@ def show(view: View) -> None:
     if not lineage.is_recorded(view.con):
         st.html(f'<p class="summary">○ {escape(t("lineage.none"))}</p>')
         return
-    known = view.read(kpis.overview, view.origin).set_index("code")
+    known = view.read(kpis.overview, view.origin).set_index("code", drop=False)
     known = known[known["value"].notna()]
     if known.empty:
         st.html(f'<p class="summary">○ {escape(t("lineage.no_values"))}</p>')
@@ -39,7 +39,7 @@ def show(view: View) -> None:
         return
     kind, start = str(chosen["period_kind"]), pd.Timestamp(chosen["period_start"]).date()
     key = (view.origin, code, kind, start, area)
-    _value(view, known.loc[code], view.read(lineage.values, *key))
+    _value(view, pd.Series(known.loc[code]), view.read(lineage.values, *key))
     _models(view, view.read(lineage.models, code))
     _sources(view, code)
     _checks(view, view.read(lineage.checks, code))
@@ -85,8 +85,7 @@ def _value(view: View, kpi: pd.Series, values: pd.DataFrame) -> None:
     said = [f'<b class="figure">{words.number(view, row["value"])} {text(unit)}</b>']
     said += [escape(line) for line in (words.spread(view, row), words.basis(view, row)) if line]
     computed = t("lineage.computed", model=row["model"], build=row["build_id"])
-    formula = kpi[f"formula_{view.lang}"]
-    formula = kpi["formula_de"] if pd.isna(formula) or not formula else formula
+    formula = words.said(view, kpi, "formula")
     st.html(
         f'<p class="summary">{" · ".join(said)}</p>'
         f'<p class="summary">{escape(t("kpi.detail.formula"))}: {text(formula)}</p>'

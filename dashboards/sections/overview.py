@@ -110,7 +110,7 @@ def _measure(view: View, measure: pd.Series) -> str:
     href = words.link(view, "massnahmen", m=str(measure["measure"]))
     return (
         f'<a href="{escape(href)}"><span class="number">{int(measure["number"])}</span>'
-        f"{text(measure[f'title_{view.lang}'])}</a>"
+        f'<span class="clamp">{text(measure[f"title_{view.lang}"])}</span></a>'
     )
 
 
@@ -123,12 +123,12 @@ def _cells(view: View, kpi: pd.Series | None, histories: pd.DataFrame) -> list[s
         return [name, "", "", words.status(view, kpi), ""]
     before = words.before(view, kpi)
     number = (
-        f'<span class="figure">{words.value(view, kpi)}</span> '
-        f'<span class="unit">{text(words.unit(view, kpi))}</span>'
+        f'<span class="one-line"><span class="figure">{words.value(view, kpi)}</span> '
+        f'<span class="unit">{text(words.unit(view, kpi))}</span></span>'
     )
     return [
         name,
-        number + _small(before),
+        number + _small(before).removeprefix("<br>"),
         words.spark(view, kpi, histories),
         words.status(view, kpi) + _small(words.target_if_any(view, kpi)),
         escape(words.period(view, kpi)) + _small(words.age(view, kpi)),
@@ -137,7 +137,8 @@ def _cells(view: View, kpi: pd.Series | None, histories: pd.DataFrame) -> list[s
 
 def _kpi_name(view: View, kpi: pd.Series) -> str:
     area = words.area(view, kpi)
-    return text(words.name(view, kpi)) + (f" <small>({text(area)})</small>" if area else "")
+    place = f' <small class="quiet">{text(area)}</small>' if area else ""
+    return f'<span class="clamp">{text(words.name(view, kpi))}{place}</span>'
 
 
 def _small(line: str) -> str:

@@ -45,7 +45,7 @@ def browser(view: View) -> None:
     names = [str(n) for n in known.index if view.may_read(f"marts.{n}")]
     default = "kpi_values" if "kpi_values" in names else names[0]
     name = state.pick("mart", t("research.pick"), names, str, default)
-    mart = known.loc[name]
+    mart: Any = known.loc[name]
     st.html(f'<p class="summary">{text(str(mart["description"]))}</p>')
     rows = theme.fmt_number(mart["rows"], 0, view.lang)
     note(t("research.size", rows=rows, columns=int(mart["columns"])))
@@ -80,11 +80,15 @@ def _downloads(view: View, key: str, title: str, rows: Callable[[], Any]) -> Non
     sources = tuple(view.sources.index)
     kinds = {"csv": ("text/csv", exports.csv_of_arrow),
              "parquet": ("application/vnd.apache.parquet", exports.parquet)}  # fmt: skip
+
+    def file(write: Callable[..., bytes]) -> Callable[[], bytes]:
+        return lambda: write(exports.about(view, title, sources), rows())
+
     with st.container(horizontal=True, gap="small"):
         for kind, (mime, write) in kinds.items():
             st.download_button(
                 t(f"research.{kind}"),
-                data=lambda write=write: write(exports.about(view, title, sources), rows()),
+                data=file(write),
                 file_name=f"{key}_{view.origin}_{view.build.build_id}.{kind}",
                 mime=mime, key=f"{kind}_{key}", on_click="ignore", icon=":material/download:",
             )  # fmt: skip

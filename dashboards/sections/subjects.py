@@ -36,7 +36,10 @@ def measure(view: View) -> str | None:
     href = escape(words.link(view, "handlungsfelder", hf=field))
     name = f"{t('field.short', n=field[2:])} {fields.get(field, '')}".strip()
     facts = [f'<a href="{href}">{text(name)}</a>', *_facts(view, kpis)]
-    topic.show(view, Topic(chosen, names[chosen], facts, kpis, {"page": "massnahmen", "m": chosen}))
+    topic.show(
+        view,
+        Topic(f"measure-{chosen}", names[chosen], facts, kpis, {"page": "massnahmen", "m": chosen}),
+    )
     return chosen
 
 

@@ -40,7 +40,7 @@ def show(view: View, topic: Topic) -> None:
         kpi_cards.show(view, fed, topic.here)
     if fed["value"].notna().any():
         _detail(view, fed)
-    findings.show(view, topic.subject)
+    findings.show(view, topic.subject, topic.kpis)
     _missing(view, topic.kpis[topic.kpis["is_missing"].astype(bool)])
     _sources(view, topic)
 

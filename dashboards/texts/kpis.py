@@ -28,6 +28,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "topic.behind": ("Was steckt hinter „{name}“?", "What is behind '{name}'?"),
     "topic.findings": ("Einschätzung", "Assessment"),
     "topic.no_findings": ("noch keine Einschätzung", "no assessment yet"),
+    "topic.by_editors": (
+        "Einschätzung der Redaktion, keine Messung.",
+        "Assessment by the editors, not a measurement.",
+    ),
     "topic.missing": ("Daten fehlen", "Data missing"),
     "topic.missing_kpi": ("Kennzahl", "Indicator"),
     "topic.missing_what": ("Was fehlt", "What is missing"),

@@ -25,6 +25,7 @@ from urbandata.platform_parts import (
     airflow_env,
     airflow_program,
     airflow_url,
+    citizens_url,
     dashboard_url,
     part,
     parts,
@@ -145,7 +146,10 @@ def run(
 
 def ready_line(settings: Settings) -> str:
     """The line that says where to go."""
-    return f"Bereit: Dashboards {dashboard_url(settings)}  Airflow {airflow_url(settings)}"
+    return (
+        f"Bereit: Dashboards {dashboard_url(settings)}  Bürgerseite {citizens_url(settings)}  "
+        f"Airflow {airflow_url(settings)}"
+    )
 
 
 def stop(settings: Settings) -> int:

@@ -44,7 +44,7 @@ def parts(settings: Settings) -> list[Part]:
 
 def all_parts(settings: Settings) -> list[Part]:
     """Every part there is, whatever the mode."""
-    return [demo_city(settings), dashboards(settings), *airflow(settings)]
+    return [demo_city(settings), dashboards(settings), citizens(settings), *airflow(settings)]
 
 
 def part(settings: Settings, name: str) -> Part:
@@ -93,24 +93,28 @@ def airflow(settings: Settings) -> list[Part]:
 
 
 def dashboards(settings: Settings) -> Part:
-    """Streamlit with the pages for the city's leadership, without telemetry."""
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(settings.root / "dashboards/leadership.py"),
-        "--server.port", str(settings.dashboard_port), "--server.address", bind_address(),
-        "--server.headless", "true", "--browser.gatherUsageStats", "false",
-    ]  # fmt: skip
-    folders = (settings.root / name for name in ("plugins", "dashboards"))
+    """Streamlit with the internal pages."""
+    env = {"URBANDATA_DATA_DOCS_URL": f"{airflow_url(settings)}/data-docs/"}
+    return _streamlit(settings, "leadership", "dashboards", settings.dashboard_port, env)
+
+
+def citizens(settings: Settings) -> Part:
+    """Streamlit with the page for everybody."""
+    return _streamlit(settings, "citizens", "citizens", settings.public_port, {})
+
+
+def _streamlit(settings: Settings, app: str, name: str, port: int, env: dict[str, str]) -> Part:
+    folders = (settings.root / folder for folder in ("plugins", "dashboards"))
     return Part(
-        name="dashboards",
-        command=command,
-        port=settings.dashboard_port,
-        setting="URBANDATA_PORT_DASHBOARD",
-        health_url=f"{dashboard_url(settings)}/_stcore/health",
+        name=name,
+        command=[sys.executable, "-m", "urbandata.dashboard_server", app],
+        port=port,
+        setting="URBANDATA_PORT_DASHBOARD" if app == "leadership" else "URBANDATA_PORT_PUBLIC",
+        health_url=f"http://{LOOPBACK}:{port}/_stcore/health",
         env={
             **_common_env(settings),
             "PYTHONPATH": os.pathsep.join(map(str, folders)),
-            "URBANDATA_AIRFLOW_URL": airflow_url(settings),
-            "URBANDATA_DATA_DOCS_URL": f"{airflow_url(settings)}/data-docs/",
+            **env,
         },
     )
 
@@ -154,6 +158,11 @@ def airflow_url(settings: Settings) -> str:
 def dashboard_url(settings: Settings) -> str:
     """Address of the dashboards."""
     return f"http://{LOOPBACK}:{settings.dashboard_port}"
+
+
+def citizens_url(settings: Settings) -> str:
+    """Address of the citizens' app."""
+    return f"http://{LOOPBACK}:{settings.public_port}"
 
 
 def bind_address(env: Mapping[str, str] | None = None) -> str:

@@ -48,7 +48,7 @@ def json_records(content: bytes, fields: Iterable[str], path: str = "$") -> pa.T
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PayloadError(f"JSON is not UTF-8: {error}") from error
-    with _session() as session:
+    with in_memory() as session:
         try:
             kind = session.execute("SELECT json_type(?::JSON, ?)", [text, path]).fetchone()
         except duckdb.Error as error:
@@ -64,63 +64,6 @@ def json_records(content: bytes, fields: Iterable[str], path: str = "$") -> pa.T
             """,
             [text, path],
         ).to_arrow_table()
-
-
-def json_lines(
-    content: bytes,
-    fields: Mapping[str, Sequence[str]],
-    lengths: Mapping[str, Sequence[str]] | None = None,
-    required: Mapping[str, str] | None = None,
-) -> pa.Table:
-    """Records of newline-delimited JSON as text columns, plus ``_row`` (line number, 1-based).
-
-    ``fields`` name JSON paths per column, the first that holds something counts; ``lengths``
-    give the number of elements of an array. A line that is no JSON, or lacks one of
-    ``required`` (column: what to say), carries a ``_fault``. Blank lines are no records. Text
-    that is one JSON array is read as one record per element.
-    """
-    text = decode(content, ("utf-8-sig",)).strip()
-    paths = [path for listed in fields.values() for path in listed]
-    sizes = [path for listed in (lengths or {}).values() for path in listed]
-    columns = {name: _first_of("found", paths, listed) for name, listed in fields.items()}
-    counted = {n: _first_of("sized", sizes, ps) for n, ps in (lengths or {}).items()}
-    selected = [f'{value} AS "{name}"' for name, value in columns.items()]
-    selected += [f'{value}::VARCHAR AS "{name}"' for name, value in counted.items()]
-    faults = ["WHEN record IS NULL THEN 'the line is no JSON object'"]
-    faults += [
-        f"WHEN {columns[name]} IS NULL THEN '{reason}'" for name, reason in (required or {}).items()
-    ]
-    parts = "string_split(replace($text, chr(13), ''), chr(10))"
-    if text.startswith("["):
-        parts = "from_json($text, '[\"JSON\"]')"
-    # Every path of a record is looked up in one call: a call reads the whole record anew.
-    with _session() as session:
-        try:
-            return session.execute(
-                f"""
-                WITH lines AS (
-                    SELECT coalesce(unnest(parts)::VARCHAR, 'null') AS line,
-                        generate_subscripts(parts, 1) AS number
-                    FROM (SELECT {parts} AS parts)
-                ), records AS MATERIALIZED (
-                    SELECT number, CASE WHEN json_valid(line) THEN line::JSON END AS record
-                    FROM lines WHERE trim(line) <> ''
-                ), objects AS MATERIALIZED (
-                    SELECT number,
-                        CASE WHEN json_type(record) = 'OBJECT' THEN record END AS record
-                    FROM records
-                ), lookups AS MATERIALIZED (
-                    SELECT number, record, json_extract_string(record, {_quoted(paths)}) AS found,
-                        json_array_length(record, {_quoted(sizes)}) AS sized
-                    FROM objects
-                )
-                SELECT {", ".join(selected)}, CASE {" ".join(faults)} END AS "{FAULT}",
-                    number::BIGINT AS "{ROW}" FROM lookups ORDER BY number
-                """,
-                {"text": text},
-            ).to_arrow_table()
-        except duckdb.Error as error:
-            raise PayloadError(f"broken JSON: {_first_line(error)}") from error
 
 
 def csv_records(
@@ -157,7 +100,7 @@ def split_records(content: bytes, delimiter: str, skip: int = 0) -> pa.Table:
     ``skip`` lines stand before the header; blank lines are no records. Raises PayloadError if
     there is no header or it names a column twice or not at all.
     """
-    with _session() as session:
+    with in_memory() as session:
         session.execute(
             "CREATE TEMP TABLE parts AS SELECT string_split(line, $delimiter) AS part, number "
             "FROM (SELECT unnest(lines) AS line, generate_subscripts(lines, 1) AS number "
@@ -230,7 +173,7 @@ def typed(
     if FAULT not in text.column_names:
         text = text.append_column(FAULT, pa.nulls(text.num_rows, pa.string()))
     faults.append(FAULT)
-    with _session() as session:
+    with in_memory() as session:
         session.register("text", text)
         session.execute(
             f'CREATE TEMP TABLE cast_rows AS SELECT {", ".join(casts)}, "{ROW}", '
@@ -260,7 +203,7 @@ def from_rows(rows: Sequence[Mapping[str, Any]], table: Table) -> pa.Table:
     return pa.Table.from_pylist([dict(r) for r in rows], schema=schema)
 
 
-def _session() -> duckdb.DuckDBPyConnection:
+def in_memory() -> duckdb.DuckDBPyConnection:
     """A connection with temporary tables of its own to the parsers' in-memory DuckDB."""
     return _database().cursor()
 
@@ -276,16 +219,6 @@ def _database() -> duckdb.DuckDBPyConnection:
         "SET GLOBAL TimeZone = 'UTC'; SET threads = 1; SET enable_external_access = false"
     )
     return database
-
-
-def _first_of(found: str, paths: Sequence[str], wanted: Sequence[str]) -> str:
-    """The first value of ``wanted`` in a list that holds one value per path."""
-    return f"coalesce({', '.join(f'{found}[{paths.index(path) + 1}]' for path in wanted)})"
-
-
-def _quoted(paths: Sequence[str]) -> str:
-    listed = ", ".join(f"'$.{path}'" for path in paths)
-    return f"[{listed}]::VARCHAR[]"
 
 
 def _cleaned(column: str, null_markers: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,11 @@ META_COLUMNS = {
     "_load_id": "BIGINT",
 }
 PUBLISHED_SCHEMAS = ("marts", "ops")
+# What the citizens' app reads: public marts, and the register their figures are computed with.
+PUBLIC_TABLES = {
+    "marts": ("public_%", "dim_cleema_actions", "dim_cleema_assumptions", "dim_emission_factors"),
+    "ops": ("sources",),
+}
 OPS_DDL = (Path(__file__).parent / "sql" / "ops.sql").read_text(encoding="utf-8")
 SOURCE_STATUS = (Path(__file__).parent / "sql" / "source_status.sql").read_text(encoding="utf-8")
 
@@ -266,33 +271,52 @@ def publish(
 ) -> Path:
     """Copy marts and ops to ``serving/<build_id>.duckdb``, check the copy, move the pointer.
 
+    Beside it ``serving/public/<build_id>.duckdb`` with what everybody may see and nothing else.
+
     Until the pointer moves, readers keep the last good build. Raises UrbandataError if the copy
     does not hold the rows of the warehouse; the pointer then stays where it is.
     """
-    target = settings.serving_dir / f"{build_id}.duckdb"
-    partial = settings.serving_dir / f".{build_id}.partial"
-    settings.serving_dir.mkdir(parents=True, exist_ok=True)
-    partial.unlink(missing_ok=True)
+    public_dir = settings.serving_dir / "public"
     with writing(settings) as con:
         con.execute(SOURCE_STATUS.format(origin=origin))
-        con.execute(f"ATTACH '{partial}' AS serving")
-        for schema in (*PUBLISHED_SCHEMAS, *extra_schemas):
-            _copy_schema(con, schema)
-        con.execute("DETACH serving")
-    partial.replace(target)
-    point_to(settings, build_id)
-    _forget_old_builds(settings)
+        wanted = dict.fromkeys((*PUBLISHED_SCHEMAS, *extra_schemas), ("%",))
+        target = _write_build(con, settings.serving_dir, build_id, wanted)
+        _write_build(con, public_dir, build_id, PUBLIC_TABLES)
+    for folder in (public_dir, settings.serving_dir):
+        point_to(folder, build_id)
+        _forget_old_builds(folder, settings.keep_builds)
     return target
 
 
-def point_to(settings: Settings, build_id: str) -> None:
-    """Make ``build_id`` the build in service, atomically."""
+def _write_build(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    build_id: str,
+    wanted: Mapping[str, Sequence[str]],
+) -> Path:
+    """A file with the wanted tables: schema to LIKE patterns of names. Whole or not there."""
+    partial = folder / f".{build_id}.partial"
+    folder.mkdir(parents=True, exist_ok=True)
+    partial.unlink(missing_ok=True)
+    con.execute(f"ATTACH '{partial}' AS serving")
+    try:
+        for schema, patterns in wanted.items():
+            _copy_schema(con, schema, patterns)
+    finally:
+        con.execute("DETACH serving")
+    target = folder / f"{build_id}.duckdb"
+    partial.replace(target)
+    return target
+
+
+def point_to(folder: Path, build_id: str) -> None:
+    """Make ``build_id`` the build in service of a folder, atomically."""
     pointer = {
         "build_id": build_id,
         "path": f"{build_id}.duckdb",
         "published_at": utc_now().isoformat(),
     }
-    write_atomically(settings.serving_dir / "current.json", json.dumps(pointer).encode())
+    write_atomically(folder / "current.json", json.dumps(pointer).encode())
 
 
 def current_build(settings: Settings) -> dict[str, str] | None:
@@ -327,13 +351,14 @@ def record_build(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> No
         )
 
 
-def _copy_schema(con: duckdb.DuckDBPyConnection, schema: str) -> None:
-    """Copy tables with their comments; the counts must match."""
+def _copy_schema(con: duckdb.DuckDBPyConnection, schema: str, patterns: Sequence[str]) -> None:
+    """Copy tables whose names are like a pattern, with their comments; the counts must match."""
     con.execute(f"CREATE SCHEMA serving.{schema}")
     tables = con.execute(
         "SELECT table_name, comment FROM duckdb_tables() "
-        "WHERE database_name = current_database() AND schema_name = ? ORDER BY 1",
-        [schema],
+        "WHERE database_name = current_database() AND schema_name = ? "
+        "AND len(list_filter(?::VARCHAR[], lambda p: table_name LIKE p)) > 0 ORDER BY 1",
+        [schema, list(patterns)],
     ).fetchall()
     for table, comment in tables:
         con.execute(f'CREATE TABLE serving.{schema}."{table}" AS FROM {schema}."{table}"')
@@ -343,9 +368,9 @@ def _copy_schema(con: duckdb.DuckDBPyConnection, schema: str) -> None:
             raise UrbandataError(f"{schema}.{table}: the published copy lacks rows; not published")
     columns = con.execute(
         "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE comment IS NOT NULL "
-        "AND database_name = current_database() AND schema_name = ? AND table_name IN "
-        "(SELECT table_name FROM duckdb_tables() WHERE schema_name = ?)",
-        [schema, schema],
+        "AND database_name = current_database() AND schema_name = ? "
+        "AND list_contains(?, table_name)",
+        [schema, [name for name, _ in tables]],
     ).fetchall()
     for table, column, comment in columns:
         _comment(con, f'COLUMN serving.{schema}."{table}"."{column}"', comment)
@@ -357,12 +382,11 @@ def _comment(con: duckdb.DuckDBPyConnection, target: str, comment: str | None) -
         con.execute(f"COMMENT ON {target} IS '{text}'")
 
 
-def _forget_old_builds(settings: Settings) -> None:
+def _forget_old_builds(folder: Path, keep: int) -> None:
     """Keep the newest builds; on a POSIX system open readers keep what they have open."""
-    builds = sorted(settings.serving_dir.glob("*.duckdb"))
-    for old in builds[: -settings.keep_builds]:
+    for old in sorted(folder.glob("*.duckdb"))[:-keep]:
         old.unlink()
-    for leftover in settings.serving_dir.glob(".*.partial*"):
+    for leftover in folder.glob(".*.partial*"):
         leftover.unlink()
 
 

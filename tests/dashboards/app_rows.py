@@ -77,7 +77,8 @@ def register(con: duckdb.DuckDBPyConnection) -> None:
          "high": high, "evidence_class": "D", "source": "Setzung der Plattform",
          "sureness": "unverified", "note_de": "Anteil", "note_en": "Share"}
         for name, scope, low, central, high in (
-            ("additionality", "default", 0.25, ADDITIONALITY, 0.75), ("rebound", "default", 0, 0.0, 0),
+            ("additionality", "default", 0.25, ADDITIONALITY, 0.75),
+            ("rebound", "default", 0, 0.0, 0),
             ("rebound", "energy", 0.1, 0.2, 0.3), ("rebound", "mobility", 0.1, 0.2, 0.3),
             ("cap_per_day", "bike_km", 100, 100.0, 100))
     ])  # fmt: skip
@@ -110,8 +111,8 @@ def _saving(origin: str, month: date, action: str, kind: str, area: str, kg: flo
 
 
 def _totals(origin: str, whole: list[Row]) -> Row:
-    sums = {c: sum(r[c] for r in whole) for c in
-            ("gross_kg_co2e", "saving_low_kg_co2e", "saving_kg_co2e", "saving_high_kg_co2e")}  # fmt: skip
+    columns = ("gross_kg_co2e", "saving_low_kg_co2e", "saving_kg_co2e", "saving_high_kg_co2e")
+    sums = {c: sum(r[c] for r in whole) for c in columns}
     return {"origin": origin, "first_month": MONTHS[0], "last_month": MONTHS[-1],
             "observed_until": date(2026, 11, 19), **sums, "answers": 1000,
             "self_reported_pct": 82.0, "challenges": 63, "assessed_challenges": 41}  # fmt: skip

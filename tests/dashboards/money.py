@@ -89,8 +89,8 @@ def _funding(origin: str) -> list[Row]:
 def _milestones(origin: str, measure: str, number: int) -> list[Row]:
     plans = [("Konzept", date(2024, 3, 31), date(2024, 3, 20), "in_time", -11),
              ("Erprobung", date(2025, 6, 30), date(2025, 9, 15), "late", 77),
-             ("Betrieb", date(2026, 9 if number % 4 == 0 else 12, 30), None,
-              "overdue" if number % 4 == 0 else "open", 51 if number % 4 == 0 else None)]  # fmt: skip
+             ("Betrieb", date(2026, 9, 30), None, "overdue", 51) if number % 4 == 0
+             else ("Betrieb", date(2026, 12, 30), None, "open", None)]  # fmt: skip
     return [
         {"origin": origin, "measure": measure, "milestone": f"{name} {number}",
          "planned_on": planned, "first_planned_on": planned, "plan_changes": number % 2,

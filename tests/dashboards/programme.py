@@ -116,9 +116,9 @@ def _course(
                        "value": value * (0.7 + 0.06 * ((chance + 7 * b) % 10)),
                        "low": None, "high": None}  # fmt: skip
     for year, flags in ((2024, ""), (2025, ""), (2026, "running_period")):
-        yield {**base, "period_kind": "year", "period_start": date(year, 1, 1), "value": level * 1.02,
-               "low": 0.95 * level, "high": 1.1 * level, "quality_flags": flags,
-               "area_kind": "city", "area_id": "dresden"}  # fmt: skip
+        yield {**base, "period_kind": "year", "period_start": date(year, 1, 1),
+               "value": level * 1.02, "low": 0.95 * level, "high": 1.1 * level,
+               "quality_flags": flags, "area_kind": "city", "area_id": "dresden"}  # fmt: skip
 
 
 def _verdict(

@@ -87,7 +87,7 @@ def test_what_points_to_a_person_is_hidden(record, gone, kept):
 
 
 @pytest.mark.parametrize("record", [
-    "site_id=100090008, site_name=Leipziger Straße, measured_local=2024-05-22 00:00:00, count=65536",
+    "site_id=100090008, site_name=Leipziger Straße, measured_local=2024-05-22 00:00:00, count=6",
     "sensor_name=Demo-Sensor Strehlen, longitude=13.76675, latitude=51.023349, value=85.0",
     '{"station": "DRESDEN", "timestamp": "2026-11-15T15:00:00+01:00", "value": 0.0123456}',
     '{"name": 5, "payload_id": "7f451234567890"}',

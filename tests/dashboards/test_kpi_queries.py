@@ -35,7 +35,8 @@ def catalogue(con, code, **other):
 
 def month(con, code, start, value, **other):
     base = {"kpi_code": code, "origin": "real", "area_kind": "city", "area_id": "dresden",
-            "period_kind": "month", "period_start": start, "value": value, "quality_flags": ""}  # fmt: skip
+            "period_kind": "month", "period_start": start, "value": value,
+            "quality_flags": ""}  # fmt: skip
     insert(con, "marts.kpi_values", [{**base, **other}])
 
 
@@ -153,7 +154,8 @@ def test_one_unknown_measure_makes_the_month_unknown(small):
     from tests.dashboards.programme import ensure
 
     rows = [{"origin": "real", "measure": m, "month_start": date(2026, 1, 1), "planned_eur": 2.0,
-             "spent_eur": spent, "grant_eur": spent} for m, spent in (("a", 1.0), ("b", None))]  # fmt: skip
+             "spent_eur": spent, "grant_eur": spent}
+            for m, spent in (("a", 1.0), ("b", None))]  # fmt: skip
     ensure(small, "fct_spending_monthly", rows)
     whole = finance.spending(small, "real", finance.PROGRAMME)
     assert whole["spent_eur"].isna().all()
@@ -201,7 +203,7 @@ def test_the_official_assumptions_give_the_official_figure(con):
 def test_scenarios_are_proportional(extra, more, rebound, people):
     actions = pd.DataFrame({"action_code": ["a"], "action_group": ["g"], "value": [10.0]})
     assumptions = pd.DataFrame({"assumption": ["additionality", "rebound"],
-                                "scope": ["default", "default"], "central": [0.5, 0.2]})  # fmt: skip
+                                "scope": ["default"] * 2, "central": [0.5, 0.2]})  # fmt: skip
 
     def total(share):
         return scenario.total(actions, assumptions, scenario.Scenario(share, rebound, people))

@@ -12,8 +12,8 @@ from tests.dashboards import serving
 from tests.dashboards.conftest import words
 
 PAGES = ("ueberblick", "handlungsfelder", "massnahmen", "cleema", "finanzierung", "forschung")
-LATER = ("dim_", "fct_spending", "fct_milestones", "fct_funding", "fct_cleema", "public_", "kpi_lin",
-         "fct_emission")  # fmt: skip
+LATER = ("dim_", "fct_spending", "fct_milestones", "fct_funding", "fct_cleema", "public_",
+         "kpi_lin",         "fct_emission")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_overview_has_everything_at_a_glance(published, open_app):
     assert "vor 10 Monaten" in text, "the age of the yearly value"
     assert "Meilensteine überfällig: 2" in text
     assert "seit 30.09.2026" in text
-    assert re.search(r"Leitkennzahlen haben keinen beschlossenen Zielwert", text)
+    assert "Leitkennzahlen ohne beschlossenen Zielwert" in text
     assert re.search(r"m=environment&amp;lang|lang=de&amp;origin=real&amp;m=environment", text)
 
 
@@ -198,3 +198,28 @@ def test_links_to_airflow(published, open_app, monkeypatch):
     addresses = {link.proto.url for link in app.get("link_button")}
     assert "http://127.0.0.1:8080/dags" in addresses
     assert "http://127.0.0.1:8080/dags/ingest_environment" in addresses
+
+
+def test_findings_stand_beside_the_numbers(tmp_path, open_app):
+    """Markdown without markup of its own or pictures; figures in it come from the build."""
+    serving.publish(tmp_path / "serving")
+    folder = tmp_path / "texts" / "de"
+    folder.mkdir(parents=True)
+    written = (
+        "Die Luft ist **besser**: {{M5.5a}}. {{X1}} ![x](http://192.0.2.1/x.png) <script>1</script>"
+    )
+    (folder / "measure-environment.md").write_text(written, encoding="utf-8")
+    text = words(open_app(tmp_path, "massnahmen", m="environment"))
+    assert "<strong>besser</strong>: 23,4 µg/m³. [X1]" in text
+    assert "Einschätzung der Redaktion" in text
+    assert "<img" not in text.split('class="finding"')[1].split("</div>")[0]
+    assert "&lt;script&gt;" in text
+    assert "noch keine Einschätzung" in words(open_app(tmp_path, "massnahmen", m="traffic"))
+
+
+@pytest.mark.parametrize("subject", ["../secret", "", ".hidden", "a/b"])
+def test_a_subject_is_no_path(tmp_path, subject):
+    from queries import findings
+
+    with pytest.raises(ValueError, match="not a subject"):
+        findings.text(tmp_path, "de", subject)

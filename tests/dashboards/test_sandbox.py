@@ -66,7 +66,8 @@ ATTACKS = {
     "forbidden": [
         "SELECT * FROM read_csv('/etc/passwd')", "FROM '/etc/passwd'", "FROM 'x.parquet'",
         "SELECT * FROM read_text('/proc/self/environ')", "SELECT * FROM glob('/*')",
-        "SELECT * FROM read_parquet('http://127.0.0.1:1/x')", "SELECT * FROM sniff_csv('/etc/passwd')",
+        "SELECT * FROM read_parquet('http://127.0.0.1:1/x')",
+        "SELECT * FROM sniff_csv('/etc/passwd')",
         "SELECT * FROM query('SELECT 1')", "SELECT * FROM query_table('ops.quarantine')",
         "SELECT * FROM ops.quarantine", "SELECT (SELECT count(*) FROM ops.quarantine)",
         "SELECT * FROM ops.payloads", "SUMMARIZE ops.quarantine", "DESCRIBE ops.quarantine",

@@ -16,10 +16,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from urbandata import pipeline, serving
+from urbandata import pipeline, serving, transform
 from urbandata.settings import Settings
 
-from .victim import POINTS
+from .victim import POINTS, only_environment
 
 ROOT = Path(__file__).parents[2]
 VOLATILE = {"build_id", "load_id"}
@@ -81,7 +81,7 @@ def _rows(con, table, without):
 
 
 @pytest.mark.timeout(900)
-def test_killed_at_every_step_then_finished_equals_undisturbed(city, tmp_path):
+def test_killed_at_every_step_then_finished_equals_undisturbed(city, tmp_path, monkeypatch):
     data = tmp_path / "killed"
     for point in POINTS:
         run = victim(point, data, city)
@@ -105,5 +105,7 @@ def test_killed_at_every_step_then_finished_equals_undisturbed(city, tmp_path):
     assert twice == []
     assert not list((data / "serving").glob(".*partial*"))
 
+    monkeypatch.setattr(transform, "build", transform.build)  # put back after the test
+    only_environment()
     pipeline.replay(settings, print)
     assert marts(settings) == before

@@ -88,11 +88,25 @@ def only_pegelonline() -> None:
     registry.sources = lambda: sources  # type: ignore[assignment]
 
 
+def only_environment() -> None:
+    """The measure the source feeds: other marts stay empty whoever is killed."""
+    from urbandata import transform
+
+    whole = transform.build
+
+    def build(settings: Any, build_id: str, arguments: Any = ()) -> Any:
+        chosen = ["--select", "+path:models/marts/environment", "--exclude-resource-type", "test"]
+        return whole(settings, build_id, [*arguments, *chosen])
+
+    transform.build = build
+
+
 if __name__ == "__main__":
     from urbandata import pipeline
     from urbandata.settings import Settings
 
     only_pegelonline()
+    only_environment()
     if sys.argv[1] != "none":
         arm(sys.argv[1])
     done = pipeline.ingest("pegelonline", Settings.from_env())

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 import yaml
 
+from urbandata import dashboard_server
 from urbandata.platform_parts import airflow_env, all_parts, bind_address, part, parts
 from urbandata.settings import PROJECT_ROOT, Settings
 
@@ -51,7 +52,7 @@ def test_settings_reach_the_parts(tmp_path):
     assert env["AIRFLOW__API__PORT"] == "18080"
     assert env["AIRFLOW__API__BASE_URL"] == "http://127.0.0.1:18080"
     assert env["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"].startswith("http://127.0.0.1:18080/")
-    assert "18501" in part(chosen, "dashboards").command
+    assert "18501" in dashboard_server.command(chosen, "leadership", "127.0.0.1")
     city = part(chosen, "demo-city").command
     assert city[-6:] == ["--port", "18900", "--seed", "7", "--scale", "1.0"]
 
@@ -70,8 +71,9 @@ def test_a_part_reads_the_same_ports_as_the_platform(tmp_path):
 def test_everything_listens_on_loopback_only(monkeypatch):
     monkeypatch.delenv("URBANDATA_BIND", raising=False)
     chosen = settings()
-    command = part(chosen, "dashboards").command
-    assert command[command.index("--server.address") + 1] == "127.0.0.1"
+    for app in dashboard_server.APPS:
+        command = dashboard_server.command(chosen, app, bind_address())
+        assert command[command.index("--server.address") + 1] == "127.0.0.1"
     assert airflow_env(chosen)["AIRFLOW__API__HOST"] == "127.0.0.1"
     for name in ("airflow-scheduler", "airflow-triggerer"):  # their log servers take all addresses
         assert "--skip-serve-logs" in part(chosen, name).command
@@ -81,7 +83,9 @@ def test_nothing_phones_home():
     for member in all_parts(settings()):
         assert member.env["DO_NOT_TRACK"] == "1"
         assert member.env["GX_ANALYTICS_ENABLED"] == "false"
-    assert "--browser.gatherUsageStats" in part(settings(), "dashboards").command
+    for app in dashboard_server.APPS:
+        command = dashboard_server.command(settings(), app, "127.0.0.1")
+        assert command[command.index("--browser.gatherUsageStats") + 1] == "false"
 
 
 def test_every_part_is_a_service_with_the_same_command():
@@ -95,7 +99,7 @@ def test_containers_are_reached_through_loopback_and_by_their_own_port():
     published = {n: s["ports"] for n, s in SERVICES.items() if "ports" in s}
     expected = {
         name: [f"127.0.0.1:{part(settings(), name).port}:{part(settings(), name).port}"]
-        for name in ("airflow-api", "dashboards")
+        for name in ("airflow-api", "dashboards", "citizens")
     }
     assert published == expected
     # inside a container loopback would hide the part from the published port
@@ -105,7 +109,7 @@ def test_containers_are_reached_through_loopback_and_by_their_own_port():
 
 def test_who_asks_the_api_by_loopback_shares_its_network():
     for name, service in SERVICES.items():
-        if name not in ("airflow-api", "airflow-migrate", "dashboards"):
+        if name not in ("airflow-api", "airflow-migrate", "dashboards", "citizens"):
             assert service["network_mode"] == "service:airflow-api", name
 
 

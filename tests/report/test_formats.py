@@ -25,6 +25,7 @@ def test_same_document_same_bytes(document):
     first = {kind: render(document) for kind, render in output.RENDERERS.items()}
     time.sleep(2.1)  # ZIP archives know steps of two seconds
     charts._drawn.cache_clear()
+    charts._painted.cache_clear()
     frozen = model.loads(model.dumps(document))
     assert frozen == document
     for kind, render in output.RENDERERS.items():

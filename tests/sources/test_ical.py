@@ -271,13 +271,24 @@ def test_broken_bookings_are_named_and_the_rest_goes_on(lines, reason):
     assert reason in parsed.rejects[0].reason
 
 
-def test_rules_that_never_match_end():
-    content = calendar(
-        event("DTSTART:20250915T160000Z", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31")
-    )
-    began = time.monotonic()
-    read(content)
-    assert time.monotonic() - began < 20
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31",
+        "FREQ=MONTHLY;BYDAY=5FR;BYMONTHDAY=1",
+        "FREQ=DAILY;BYSETPOS=2;BYDAY=MO",
+    ],
+)
+def test_rules_that_never_match_do_not_run_for_ever(rule):
+    began = time.process_time()
+    parsed = read(calendar(event("DTSTART:20250915T160000Z", f"RRULE:{rule}")))
+    assert [r.reason for r in parsed.rejects] == ["the rule matches no date at all"]
+    assert time.process_time() - began < 15
+
+
+def test_a_rare_date_is_a_date():
+    found = rows(calendar(event("DTSTART;VALUE=DATE:20240229", "RRULE:FREQ=YEARLY")))
+    assert [r["occurrence"] for r in found] == ["20240229"]
 
 
 @pytest.mark.parametrize(

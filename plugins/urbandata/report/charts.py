@@ -56,6 +56,7 @@ def _point(writer: Writer, point: Point, evidence: str) -> dict[str, Any]:
     label = numbers.number(point["value"], writer.lang, evidence)
     return {
         "period": numbers.period(point["period_kind"], point["period_start"], writer.lang),
+        "tick": numbers.short(point["period_kind"], point["period_start"]),
         "value": point["value"], "low": point["low"], "high": point["high"],
         "top": _most(point), "partial": partial, "gap": writer.say("chart.gap"),
         "label": label + ("*" if partial and point["value"] is not None else ""),
@@ -88,7 +89,7 @@ def _spec(writer: Writer, reading: Reading, rows: Sequence[Point], unit: str) ->
     ends = [r[c] for r in rows for c in ("value", "low", "high") if r[c] is not None]
     top = max(*ends, target or 0.0) * 1.15 or 1.0
     lowest = min(0.0, *ends)
-    x = {"field": "period", "type": "ordinal", "sort": None, "axis": {"title": None}}
+    x = {"field": "tick", "type": "ordinal", "sort": None, "axis": {"title": None}}
     y = {"field": "value", "type": "quantitative", "axis": {"title": unit},
          "scale": {"domain": [lowest, top], "nice": False}}  # fmt: skip
     draw = _bars if len(rows) <= BARS_AT_MOST else _lines
@@ -175,4 +176,10 @@ def _drawn(name: str, spec: str, lang: str) -> str:
 
 def png(figure: Figure, lang: str) -> bytes:
     """The chart as PNG, for readers that cannot draw SVG."""
-    return bytes(_converter().svg_to_png(svg(figure, lang), scale=PIXELS))
+    return _painted(svg(figure, lang))
+
+
+@lru_cache(maxsize=128)
+def _painted(drawing: str) -> bytes:
+    """A draft, what is submitted and the release show the same pictures."""
+    return bytes(_converter().svg_to_png(drawing, scale=PIXELS))

@@ -71,6 +71,13 @@ def instant(value: datetime | None, lang: str) -> str:
     return f"{day(local, lang)}, {local:%H:%M}"
 
 
+def short(kind: str, start: date) -> str:
+    """A period for the foot of a chart: ``2025``, ``06/2025``, ``Q3/2025``, ``23.11.26``."""
+    quarter = (start.month - 1) // 3 + 1
+    forms = {"year": f"{start:%Y}", "quarter": f"Q{quarter}/{start:%Y}", "month": f"{start:%m/%Y}"}
+    return forms.get(kind, f"{start:%d.%m.%y}")
+
+
 def period(kind: str, start: date, lang: str) -> str:
     """``2025``, ``3. Quartal 2025``, ``Juni 2025``, ``23.11.2026``."""
     quarter = (start.month - 1) // 3 + 1

@@ -105,7 +105,9 @@ def _inline(writer: Writer, layout_: Row, row: Row, column: Row) -> Inline:
         rough = numbers.ROUGH if kind == "rough" else ""
         return value(f"mart|{layout_['mart']}|{named}|{name}", row[name], writer.lang, rough)
     found = row[f"{name}{writer.lang}" if name.endswith("_") else name]
-    return Text(numbers.NONE, "quiet") if found is None else Text(_words(writer, kind, found))
+    if found is None:
+        return Text(numbers.NONE, "quiet")
+    return Text(_words(writer, kind, found), "small" if kind == "small" else "")
 
 
 def _words(writer: Writer, kind: str, found: Any) -> str:

@@ -3,7 +3,14 @@
 {%- set parts = [
     'int_kpi__cleema',
     'int_kpi__cleema_savings',
-    'int_kpi__warnings'
+    'int_kpi__damage_reports',
+    'int_kpi__energy_quarter',
+    'int_kpi__hospital_energy',
+    'int_kpi__open_data',
+    'int_kpi__participation',
+    'int_kpi__punctuality',
+    'int_kpi__sportpark',
+    'int_kpi__warnings',
 ] -%}
 
 with

@@ -47,6 +47,17 @@ contributions as (
     group by origin, idea_id
 ),
 
+-- one request may be for a whole series of dates
+requests as (
+    select
+        origin,
+        booking_uid,
+        {{ local_date('min(requested_at)') }} as local_date
+    from {{ ref('int_sportpark__bookings') }}
+    where requested_at is not null
+    group by origin, booking_uid
+),
+
 daily as (
     select
         origin,
@@ -70,6 +81,14 @@ daily as (
         local_date,
         count(*) as cases
     from contributions
+    group by origin, local_date
+    union all
+    select
+        origin,
+        'sports_booking' as service_code,
+        local_date,
+        count(*) as cases
+    from requests
     group by origin, local_date
 ),
 

@@ -28,7 +28,7 @@
     ('int_kpi__cleema', 'fct_cleema_activity_monthly', 'observed_until'),
     ('int_kpi__cleema_savings', 'fct_cleema_activity_monthly', 'observed_until'),
     ('int_kpi__time_gains', 'fct_time_gains', 'last_day'),
-    ('int_kpi__impact', 'fct_impact_baseline', 'observed_until'),
+    ('int_kpi__impact', 'fct_time_gains', 'last_day'),
 ] -%}
 
 with

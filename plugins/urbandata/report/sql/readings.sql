@@ -1,6 +1,13 @@
 -- The rows of kpi_values the report shows: origin $1, periods that end by $2 (none: the newest),
--- at most $3 areas per KPI. Judged is only what kpi_status judges: the newest usable period.
-WITH ended AS (
+-- at most $3 areas per KPI. Without $2 these are the periods kpi_status judges; an earlier one is
+-- judged only where kpi_status happens to judge it.
+WITH judged AS (
+    SELECT kpi_code, origin, area_kind, area_id, period_kind, period_start, value_before, trend,
+        is_improving, target, status, true AS is_judged
+    FROM marts.kpi_status
+),
+
+ended AS (
     SELECT v.*, c.evidence_class,
         CASE v.period_kind
             WHEN 'day' THEN v.period_start + INTERVAL 1 DAY
@@ -18,10 +25,15 @@ WITH ended AS (
 ),
 
 newest AS (
-    SELECT * FROM ended
-    WHERE $2::DATE IS NULL OR period_end <= $2::DATE
+    SELECT e.*, s.value_before, coalesce(s.trend, '') AS trend, s.is_improving, s.target,
+        coalesce(s.status, '') AS status
+    FROM ended AS e
+    LEFT JOIN judged AS s USING (kpi_code, origin, area_kind, area_id, period_kind, period_start)
+    WHERE $2::DATE IS NULL OR e.period_end <= $2::DATE
     QUALIFY row_number() OVER (
-        PARTITION BY kpi_code, area_kind, area_id ORDER BY is_usable DESC, period_start DESC
+        PARTITION BY e.kpi_code, e.area_kind, e.area_id
+        ORDER BY $2::DATE IS NULL AND coalesce(s.is_judged, false) DESC, e.is_usable DESC,
+            e.period_start DESC
     ) = 1
 ),
 
@@ -37,13 +49,8 @@ shown AS (
     ) = 1
 )
 
-SELECT n.*, s.value_before, coalesce(s.trend, '') AS trend, s.is_improving,
-    s.target, coalesce(s.status, '') AS status
+SELECT n.*
 FROM newest AS n
 INNER JOIN shown AS k ON n.kpi_code = k.kpi_code AND n.area_kind = k.area_kind
-LEFT JOIN marts.kpi_status AS s
-    ON n.kpi_code = s.kpi_code AND n.origin = s.origin AND n.area_kind = s.area_kind
-    AND n.area_id = s.area_id AND n.period_kind = s.period_kind
-    AND n.period_start = s.period_start
 QUALIFY row_number() OVER (PARTITION BY n.kpi_code ORDER BY n.area_id) <= $3
 ORDER BY n.kpi_code, n.area_kind, n.area_id

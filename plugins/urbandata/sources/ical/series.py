@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from copy import deepcopy
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
 
 import icalendar
 import recurring_ical_events
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 
 Component: TypeAlias = Any  # of icalendar, whose values are a union of thirty types
 OLDEST = 1900
 MOST = 20_000  # occurrences of one series: 50 years of days
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 PLACE = "X-PLACE"  # marks which component of the series an occurrence was made from
+TIMING = (
+    *("UID", "SEQUENCE", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"),
+    "RECURRENCE-ID",
+)
 TOO_FINE = ("BYSECOND", "BYMINUTE", "BYHOUR")
 
 
@@ -29,12 +35,13 @@ def occurrences(events: Sequence[Component], until: datetime) -> list[Component]
     broken ones.
     """
     first = min(_instant(e["DTSTART"].dt) for e in events)
+    if first.year < OLDEST:
+        raise SeriesError(f"the series begins in the year {first.year}")
     for event in events:
         for rule in rules(event):
             _check(rule)
+            _assert_matching(rule, event["DTSTART"].dt)
     copies = [_bounded(e, place, until) for place, e in enumerate(events)]
-    if first.year < OLDEST:
-        raise SeriesError(f"the series begins in the year {first.year}")
     calendar = icalendar.Calendar()
     for copy in copies:
         calendar.add_component(copy)
@@ -72,9 +79,26 @@ def _check(rule: Any) -> None:
         raise SeriesError(f"more than {MOST} occurrences")
 
 
+def _assert_matching(rule: Any, start: date) -> None:
+    """Raises SeriesError for a rule without a single date, such as 31 February.
+
+    dateutil looks for dates up to the year 9999. Weekdays and leap years repeat every 400 years,
+    so it is asked from as late a year as possible, which leaves it little to look through.
+    """
+    parts = rule.to_ical().decode().upper().split(";")
+    endless = ";".join(p for p in parts if not p.startswith(("UNTIL=", "COUNT=")))
+    late = start.year + (MAXYEAR - start.year) // 400 * 400
+    begin = datetime(late, start.month, start.day)  # noqa: DTZ001 - dates only
+    if next(iter(rrulestr(endless, dtstart=begin)), None) is None:
+        raise SeriesError("the rule matches no date at all")
+
+
 def _bounded(event: Component, place: int, until: datetime) -> Component:
-    """A copy whose endless rule ends at ``until``: a rule that never matches must end too."""
-    copy = event.copy()
+    """What makes up the series, copied; an endless rule ends at ``until``."""
+    copy: Component = icalendar.Event()
+    for name in TIMING:
+        if name in event:
+            copy[name] = deepcopy(event[name]) if name == "RRULE" else event[name]
     copy[PLACE] = place
     for rule in rules(copy):
         if "COUNT" not in rule and "UNTIL" not in rule:

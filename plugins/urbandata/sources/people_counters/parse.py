@@ -5,7 +5,7 @@ Counters of different makers name their counts differently; ``fields`` in source
 
 from __future__ import annotations
 
-from urbandata import tabular
+from urbandata import json_lines, tabular
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
 from urbandata.registry import Source
@@ -28,7 +28,7 @@ def parse(payload: Payload, source: Source) -> Parsed:
     paths = {name: [path] for name, path in UPLINK.items()}
     for name, known in source.options["fields"].items():
         paths[name] = [f"{COUNTS}.{field}" for field in known]
-    rows = tabular.json_lines(
+    rows = json_lines.records(
         payload.content,
         {n: [f"{root}{p}" for root in ("result.", "") for p in ps] for n, ps in paths.items()},
         lengths={"gateways": [f"result.{GATEWAYS}", GATEWAYS]},

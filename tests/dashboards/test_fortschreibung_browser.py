@@ -1,0 +1,51 @@
+"""From the first page to a Word file in three clicks, in a real browser."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from tests.dashboards import serving
+from tests.dashboards.test_browser import Watch, chromium, serve, shoot
+
+__all__ = ["chromium"]  # a fixture
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_three_clicks(tmp_path, chromium):
+    serving.publish(tmp_path / "serving", origins=["demo"])
+    process, address = serve(tmp_path)
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE")
+    try:
+        watch = Watch(context.new_page())
+        page = watch.page
+        page.goto(address)
+        watch.settle()
+        page.get_by_test_id("stSidebarNav").get_by_text("Fortschreibung").click()
+        page.get_by_role("heading", level=1, name="Fortschreibung").wait_for(timeout=30_000)
+        watch.settle()
+        page.get_by_role("button", name="Entwurf erzeugen").click()
+        page.get_by_text("ist fertig").wait_for(timeout=180_000)
+        watch.settle()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="DOCX").click()
+        download.value.save_as(tmp_path / "edition.docx")
+        content = (tmp_path / "edition.docx").read_bytes()
+        assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(content)).namelist()
+        assert "_demo_" in download.value.suggested_filename
+        shoot(page, "fortschreibung_de_desk")
+        page.set_viewport_size({"width": 390, "height": 844})
+        watch.settle()
+        overflow = page.evaluate(
+            "document.querySelector('[data-testid=stMain]').scrollWidth"
+            " - document.querySelector('[data-testid=stMain]').clientWidth"
+        )
+        assert overflow <= 0, "the page scrolls sideways"
+        shoot(page, "fortschreibung_de_phone")
+        assert watch.problems == []
+    finally:
+        context.close()
+        process.terminate()
+        process.wait(timeout=20)

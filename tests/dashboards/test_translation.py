@@ -1,0 +1,123 @@
+"""Nobody reads a word of the wrong language: texts, units, and what the data offer in both."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import units
+from tests.dashboards import serving
+from tests.dashboards.conftest import words
+
+DASHBOARDS = Path(__file__).parents[2] / "dashboards"
+CATALOGUE = Path(__file__).parents[2] / "dbt" / "seeds" / "kpi_catalogue.csv"
+PAGES = ("ueberblick", "handlungsfelder", "massnahmen", "cleema", "finanzierung", "umwelt",
+         "datenlage", "forschung")  # fmt: skip
+GERMAN = re.compile(
+    r"\b(und|oder|nicht|kein|keine|noch|für|von|mit|der|die|das|den|dem|ein|eine|ist|sind|wird|wurde"
+    r"|auf|aus|bei|nach|seit|bis|vor|alle|läuft|Maßnahmen?|Kennzahl|Zielwert|Stand|Quelle|Gebiet)\b"
+)
+ENGLISH = re.compile(r"\b(the|and|not|of|for|with|are|is|from|since|yet|no|data|source|value)\b")
+WORDS_OF_MARTS = {  # what marts say in German, always looked up in the texts
+    "im Zielbereich", "Zielwert verfehlt", "kein Zielwert beschlossen", "nicht auswertbar",
+    "Quelle: ", "Daten fehlen", "noch kein Wert", "noch keine Werte", "steigend", "fallend", "gleichbleibend",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
+    """A build whose texts say their language: German ones "Qde", English ones "Qen"."""
+    data = tmp_path_factory.mktemp("marked")
+    path = serving.publish(data / "serving")
+    with duckdb.connect(str(path)) as con:
+        for schema, table, column in con.execute(
+            "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
+            "WHERE data_type = 'VARCHAR' AND regexp_matches(column_name, '_(de|en)$') "
+            "AND schema_name IN ('marts', 'ops')"
+        ).fetchall():
+            mark = f"Q{column[-2:]}"
+            keep = "" if column.startswith("missing") else f" = '{mark}'"
+            if keep:
+                con.execute(f"UPDATE {schema}.{table} SET {column}{keep}")
+        con.execute("UPDATE marts.kpi_catalogue SET missing_en = 'Qen' WHERE missing_de <> ''")
+        con.execute("UPDATE marts.kpi_catalogue SET missing_de = 'Qde' WHERE missing_de <> ''")
+        con.execute("UPDATE ops.sources SET caveats_de = ['Qde'], caveats_en = ['Qen']")
+    return data
+
+
+def everything(app) -> str:
+    """What a page shows and offers, styles and scripts left out."""
+    parts = [re.sub(r"(?s)<(style|script).*?</\1>", " ", words(app))]
+    for kind in ("selectbox", "segmented_control", "multiselect", "slider", "text_area", "button",
+                 "expander", "tabs", "link_button", "date_input"):  # fmt: skip
+        for element in app.get(kind):
+            parts += [
+                str(getattr(element, "label", "")),
+                *map(str, getattr(element, "options", [])),
+            ]
+    return re.sub(r"<[^>]+?>", " ", "\n".join(parts))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("lang", "other"), [("de", "Qen"), ("en", "Qde")])
+def test_data_are_shown_in_the_readers_language(marked, open_app, page, lang, other):
+    app = open_app(marked, page, lang=lang)
+    assert not app.exception
+    assert other not in everything(app)
+
+
+# Names the platform does not translate: places, authors, remarks that exist in German only.
+ONLY_GERMAN = {"umwelt": {"Datenlizenz"}, "datenlage": set()}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_german_on_an_english_page(marked, open_app, page):
+    text = everything(open_app(marked, page, lang="en"))
+    for name in ("attribution", "producer"):
+        with duckdb.connect(
+            str(next((marked / "serving").glob("*.duckdb"))), read_only=True
+        ) as con:
+            for (value,) in con.execute(f"SELECT DISTINCT {name} FROM ops.sources").fetchall():
+                text = text.replace(value.removeprefix("Quelle: "), " ")
+    found = {m.group(0) for m in GERMAN.finditer(text)} - {"die", "den", "alle", "Stand"}
+    lines = [line for line in text.splitlines() if GERMAN.search(line)][:5]
+    assert found == set(), lines
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_english_on_a_german_page(marked, open_app, page):
+    text = everything(open_app(marked, page, lang="de"))
+    if page == "forschung":  # comments of the marts are written in English, and the page says so
+        text = re.sub(r"One row per.*", " ", text)
+    found = {m.group(0) for m in ENGLISH.finditer(text)} - {"data", "of"}
+    lines = [line for line in text.splitlines() if ENGLISH.search(line)][:5]
+    assert found == set(), lines
+
+
+def test_every_unit_of_the_catalogue_is_known():
+    with CATALOGUE.open(encoding="utf-8", newline="") as file:
+        used = {row["unit"] for row in csv.DictReader(file)}
+    assert used - units.SYMBOLS.keys() - units.GERMAN.keys() == set()
+
+
+def test_texts_live_with_the_texts():
+    """No sentence for readers is written into the code of a page."""
+    for path in sorted(DASHBOARDS.rglob("*.py")):
+        if path.parent.name == "texts" or path.name in {"units.py", "theme.py", "masking.py"}:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docs = {id(n.body[0].value) for n in ast.walk(tree)
+                if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef) and n.body
+                and isinstance(n.body[0], ast.Expr)}  # fmt: skip
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                word = node.value.removeprefix("status.")
+                is_text = id(node) not in docs and word not in WORDS_OF_MARTS
+                is_sql = re.search(r"\b(SELECT|FROM|WITH)\b", node.value)
+                if is_text and not is_sql and GERMAN.search(node.value):
+                    raise AssertionError(f"{path.name}:{node.lineno}: {node.value[:60]}")
