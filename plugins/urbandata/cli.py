@@ -18,6 +18,7 @@ import click
 from urbandata import pipeline, registry, serving
 from urbandata.errors import UrbandataError
 from urbandata.landing import UNKNOWN
+from urbandata.releases import cli as release_cli
 from urbandata.report import cli as report_cli
 from urbandata.settings import Mode, Settings
 
@@ -199,6 +200,7 @@ def new_source(name: str, measure: str) -> None:
 
 main.add_command(report_cli.report)
 main.add_command(report_cli.texts)
+main.add_command(release_cli.release)
 
 
 def _settings(mode: Mode | None, inbox: Path | None) -> Settings:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from urbandata.errors import UrbandataError
@@ -64,6 +65,17 @@ def unit_tests(settings: Settings) -> Build:
     return _run(settings, "unit-tests", ["test", "--select", "test_type:unit"])
 
 
+def docs(settings: Settings, target: Path) -> None:
+    """Write dbt's documentation into ``target``: index.html, manifest.json, an empty catalogue.
+
+    It describes the code as it is now and asks no database.
+    """
+    arguments = ["docs", "generate", "--empty-catalog", "--target-path", str(target)]
+    outcome = _invoke(settings, arguments)
+    if not outcome.success:
+        raise UrbandataError(f"dbt could not write its documentation: {outcome.exception}")
+
+
 def _run(settings: Settings, build_id: str, arguments: list[str]) -> Build:
     started = utc_now()
     outcome = _invoke(settings, arguments)
@@ -94,7 +106,8 @@ def _invoke(settings: Settings, arguments: list[str]) -> Any:
 
     folder = str(settings.dbt_dir)
     places = ["--project-dir", folder, "--profiles-dir", folder]
-    places += ["--target-path", str(settings.data_dir / "dbt" / "target")]
+    if "--target-path" not in arguments:
+        places += ["--target-path", str(settings.data_dir / "dbt" / "target")]
     places += ["--log-path", str(settings.data_dir / "dbt" / "logs"), "--quiet"]
     try:
         return dbtRunner().invoke([*arguments, *places])
