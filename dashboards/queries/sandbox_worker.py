@@ -53,9 +53,7 @@ def connect(build: str, memory_mb: int) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def check(
-    con: duckdb.DuckDBPyConnection, sql: str, hidden: frozenset[str] = frozenset()
-) -> None:
+def check(con: duckdb.DuckDBPyConnection, sql: str, hidden: frozenset[str] = frozenset()) -> None:
     """Raise RefusedError unless this is one SELECT on the marts, from its parsed form.
 
     ``hidden``: tables (``schema.name``) this reader may not read.

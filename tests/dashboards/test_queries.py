@@ -32,11 +32,12 @@ def test_pointer_to_nothing_is_an_error(tmp_path):
         builds.current(tmp_path)
 
 
-def test_one_connection_per_build(published, con, tmp_path):
+def test_one_connection_per_build(published, tmp_path):
     build = builds.current(published / "serving")
-    assert builds.connect(build.build_id, build.path) is con
+    own = builds.connect(build.build_id, build.path)
+    assert builds.connect(build.build_id, build.path) is own
     other = serving.publish(tmp_path)
-    assert builds.connect("another", other) is not con
+    assert builds.connect("another", other) is not own
 
 
 def test_the_build_cannot_be_written(con):

@@ -241,7 +241,7 @@ def _standing(writer: Writer, measure: Row, kpis: Sequence[Kpi]) -> Line:
     parts.append(
         say("measure.sources", sources=credited) if credited else say("measure.no_sources")
     )
-    if measure["sureness"] != "verified":
+    if measure["sureness"] and measure["sureness"] != "verified":
         sureness = say(f"sureness.{measure['sureness']}")
         parts.append(say("measure.unverified", sureness=sureness))
     return (Text(" ".join(parts)),)
