@@ -23,11 +23,13 @@ def published(tmp_path_factory) -> Path:
     return data
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def con(published) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build, opened as the dashboards open it."""
     from queries import builds
 
+    # All small builds have one id; another module's connection is of another build, or closed.
+    st.cache_resource.clear()
     build = builds.current(published / "serving")
     assert build is not None
     yield builds.connect(build.build_id, build.path)
