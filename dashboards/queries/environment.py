@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -130,9 +131,15 @@ def gauge_now(con: Connection, origin: str, station: str) -> pd.DataFrame:
     )
 
 
+@cache
+def _seed(name: str) -> pd.DataFrame:
+    """A table of thresholds; read once, as it changes with the code only."""
+    return pd.read_csv(THRESHOLDS / f"{name}.csv", dtype={"station": str})
+
+
 def alarm_levels(station: str, day: date) -> pd.DataFrame:
     """Thresholds of the computed alarm levels on that day: level, value_cm. Empty without any."""
-    levels = pd.read_csv(THRESHOLDS / "elbe_alarm_levels.csv", dtype={"station": str})
+    levels = _seed("elbe_alarm_levels")
     start, end = (pd.to_datetime(levels[c]) for c in ("valid_from", "valid_to"))
     at = pd.Timestamp(day)
     begun, lasts = start.isna() | (start <= at), end.isna() | (at <= end)
@@ -142,7 +149,7 @@ def alarm_levels(station: str, day: date) -> pd.DataFrame:
 
 def rain_levels(window_minutes: int) -> pd.DataFrame:
     """Thresholds of the DWD's heavy rain levels for sums over that window: level, threshold_mm."""
-    levels = pd.read_csv(THRESHOLDS / "heavy_rain_levels.csv")
+    levels = _seed("heavy_rain_levels")
     chosen = levels[levels["window_minutes"] == window_minutes]
     return chosen[["level", "threshold_mm", "is_inclusive"]].reset_index(drop=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,11 +13,13 @@ import state
 import theme
 from components import Card
 from queries import environment
+from queries.builds import records
 from shell import View
 
 REGIMES = ("eu_now", "eu_2030", "who_2021")
 POLLUTANTS = {"de": {"NO2": "NO₂", "PM2.5": "PM2,5"}, "en": {"NO2": "NO₂"}}
 STATUS_KIND = {"met": "good", "exceeded": "bad", "not_assessable": "quiet"}
+Row = dict[str, Any]
 SOURCES = ("uba_air", "saxony_air")
 
 
@@ -69,7 +72,7 @@ def _means(view: View, rows: pd.DataFrame) -> str:
     cells = []
     for (station, pollutant), group in rows.groupby(["station", "pollutant"], sort=True):
         one = group.iloc[0]
-        by_regime = group.set_index("regime")
+        by_regime = {str(row["regime"]): row for row in records(group)}
         cells.append([
             escape(str(station)),
             POLLUTANTS[view.lang].get(str(pollutant), escape(str(pollutant))),
@@ -88,7 +91,7 @@ def _counts(view: View, rows: pd.DataFrame) -> str:
     for (station, pollutant, averaging), group in rows.groupby(
         ["station", "pollutant", "averaging"], sort=True
     ):
-        by_regime = group.set_index("regime")
+        by_regime = {str(row["regime"]): row for row in records(group)}
         cells.append([
             escape(str(station)),
             POLLUTANTS[view.lang].get(str(pollutant), escape(str(pollutant))),
@@ -103,19 +106,19 @@ def _regimes(view: View) -> list[str]:
     return [view.t(f"air.regime.{r}") for r in REGIMES]
 
 
-def _verdict(view: View, by_regime: pd.DataFrame, regime: str) -> str:
+def _verdict(view: View, by_regime: dict[str, Row], regime: str) -> str:
     """Status in shape and word, with the limit below."""
-    if regime not in by_regime.index:
+    if regime not in by_regime:
         return f"<span class='quiet'>{escape(view.t('air.nolimit'))}</span>"
-    row = by_regime.loc[regime]
+    row = by_regime[regime]
     limit = theme.fmt_number(row["limit_value_ug_m3"], lang=view.lang)
     return _two_lines(_status(view, str(row["status"])), view.t("air.limit", limit=limit))
 
 
-def _count(view: View, by_regime: pd.DataFrame, regime: str) -> str:
-    if regime not in by_regime.index:
+def _count(view: View, by_regime: dict[str, Row], regime: str) -> str:
+    if regime not in by_regime:
         return f"<span class='quiet'>{escape(view.t('air.nolimit'))}</span>"
-    row = by_regime.loc[regime]
+    row = by_regime[regime]
     counts = {
         "n": theme.fmt_number(row["exceedances"], 0, view.lang),
         "limit": theme.fmt_number(row["limit_value_ug_m3"], lang=view.lang),

@@ -24,11 +24,13 @@ def published(tmp_path_factory) -> Path:
     return data
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def con(published) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build, opened as the dashboards open it but out of reach of their caches."""
     from queries import builds
 
+    # All small builds have one id; another module's connection is of another build, or closed.
+    st.cache_resource.clear()
     build = builds.current(published / "serving")
     assert build is not None
     with duckdb.connect(str(build.path), read_only=True) as con:
