@@ -8,6 +8,7 @@ from tests.dbt.programme_built import con
 __all__ = ["cleema", "con"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests on the same warehouse go to the same worker, or each worker would build its own."""
     for item in items:
