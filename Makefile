@@ -56,7 +56,7 @@ generate: setup ## Write what is generated from the source.yml files
 
 lock: .tools/.ready ## Remake requirements.lock from pyproject.toml
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--group dev --quiet pyproject.toml -o requirements.lock
+		--group dev --group bench --quiet pyproject.toml -o requirements.lock
 
 clean: ## Remove data and caches, but not .venv (real data only with FORCE=1)
 	@if [ -z "$(FORCE)" ] && grep -rqs '"origin": "real"' data/ledger; then \
