@@ -6,7 +6,7 @@ SYMBOLS = {
     "%": "%", "°C": "°C", "µg/m³": "µg/m³", "m²": "m²", "km": "km", "m": "m", "cm": "cm",
     "mm": "mm", "kW": "kW", "kWh": "kWh", "MWh": "MWh", "kWh/m²": "kWh/m²", "m³": "m³",
     "kg": "kg", "t": "t", "kg CO2e": "kg CO₂e", "t CO2e": "t CO₂e",
-    "EUR": "€", "dB": "dB", "Index": "", "kWh/kWh": "kWh/kWh",
+    "EUR": "€", "dB": "dB", "Index": "", "kWh/kWh": "kWh/kWh", "kWh/h": "kWh/h", "m³/h": "m³/h",
     "kg CO₂e/m²": "kg CO₂e/m²", "t CO₂e": "t CO₂e",
 }  # fmt: skip
 GERMAN = {
