@@ -1,5 +1,14 @@
 """Errors a person can act on: each names the source, the file or address, and the way out."""
 
+import zipfile
+import zlib
+
+# What zipfile lets through of a damaged, cut or encrypted archive.
+BROKEN_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(RuntimeError, NotImplementedError, ValueError, LookupError),
+)
+
 
 class UrbandataError(Exception):
     """Base of all errors of the platform that carry a message for people."""

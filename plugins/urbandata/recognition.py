@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
+from urbandata.errors import BROKEN_ARCHIVE
 from urbandata.registry import InboxRule, Source
 
 HEAD_BYTES = 65_536
@@ -78,7 +79,7 @@ def members(content: bytes) -> list[str]:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 return archive.namelist()
-        except (zipfile.BadZipFile, OSError, ValueError):
+        except BROKEN_ARCHIVE:
             return []
     try:
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
@@ -93,7 +94,7 @@ def sheet_names(content: bytes) -> list[str]:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 book = archive.read("xl/workbook.xml")
-        except (zipfile.BadZipFile, KeyError, OSError, ValueError, RuntimeError):
+        except BROKEN_ARCHIVE:
             return []
         return [n.decode("utf-8", "replace") for n in SHEET_NAME.findall(book)]
     if content.startswith(b"\xd0\xcf\x11\xe0"):

@@ -11,8 +11,6 @@ import csv
 import io
 import json
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,7 +23,7 @@ from lxml import etree
 
 from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload, Reject
-from urbandata.errors import PayloadError
+from urbandata.errors import BROKEN_ARCHIVE, PayloadError
 from urbandata.registry import Source, Table
 
 ZIP_START = b"PK\x03\x04"
@@ -36,8 +34,8 @@ ISO_MONTH = re.compile(r"^(\d{4})-(\d{2})$")
 PLAIN_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 GERMAN_NUMBER = re.compile(r"^-?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$")
 BROKEN = (  # what openpyxl lets through of a damaged workbook
-    *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, etree.XMLSyntaxError),
-    *(LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, NotImplementedError),
+    *BROKEN_ARCHIVE,
+    *(ElementTree.ParseError, etree.XMLSyntaxError, TypeError, AttributeError),
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -64,27 +63,28 @@ def test_two_editors_at_once_lose_nothing(texts):
     assert texts.current("measure-traffic") == merged
 
 
-def write_many(folder: str, author: str, count: int) -> None:
-    texts = Texts(Settings.from_env({"URBANDATA_DATA_DIR": folder}))
-    for n in range(count):
-        newest = texts.current("summary")
-        try:
-            texts.save("summary", f"{author} {n}", author, newest.number if newest else 0)
-        except ConflictError:
-            continue
+WRITER = """
+import sys
+from urbandata.report.texts import ConflictError, Texts
+from urbandata.settings import Settings
+texts = Texts(Settings.from_env({"URBANDATA_DATA_DIR": sys.argv[1]}))
+for n in range(int(sys.argv[3])):
+    newest = texts.current("summary")
+    try:
+        texts.save("summary", f"{sys.argv[2]} {n}", sys.argv[2], newest.number if newest else 0)
+    except ConflictError:
+        continue
+"""
 
 
 def test_many_processes_at_once(settings_of_test):
     """Everything anybody typed is in the history, once, with a number of its own."""
-    context = multiprocessing.get_context("spawn")
     authors = ["Anna", "Bert", "Cem"]
-    workers = [context.Process(target=write_many, args=(str(settings_of_test.data_dir), a, 15))
-               for a in authors]  # fmt: skip
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(120)
-        assert worker.exitcode == 0
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, settings_of_test.data_dir, author, "15"])
+        for author in authors
+    ]
+    assert [writer.wait(120) for writer in writers] == [0, 0, 0]
     past = Texts(settings_of_test).history("summary")
     assert sorted(v.text.strip() for v in past) == sorted(
         f"{a} {n}" for a in authors for n in range(15)

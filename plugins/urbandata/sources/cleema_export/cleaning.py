@@ -13,7 +13,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -24,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from urbandata import tabular
-from urbandata.errors import ConfigError, PayloadError
+from urbandata.errors import BROKEN_ARCHIVE, ConfigError, PayloadError
 from urbandata.sources.cleema_export import quiz
 from urbandata.sources.cleema_export.allowed import (
     EXPORT_NOTE,
@@ -43,7 +42,6 @@ OPERATOR_KINDS = ("partner", "collective")
 NULLS = ("", "NULL", "\\N", "null", "None")
 MAX_MEMBER = 600 * 2**20
 FIELD_LIMIT = 2**24  # descriptions are long; they are read only to be dropped
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError)
 
 
 @dataclass(slots=True)
@@ -96,7 +94,7 @@ def _members(content: bytes, resource: str, manifest: Manifest) -> Iterator[tupl
                     manifest.problems.append("a file in the archive is larger than 600 MiB")
                     continue
                 yield info.filename, archive.read(info)
-    except BROKEN_ZIP:
+    except BROKEN_ARCHIVE:
         manifest.problems.append("the archive is damaged or encrypted")
     except ValueError:
         manifest.problems.append("the archive has an impossible directory")

@@ -14,10 +14,9 @@ import pyarrow.csv as pa_csv
 
 from urbandata import tabular
 from urbandata.contract import Parsed, Payload, Reject
-from urbandata.errors import PayloadError
+from urbandata.errors import BROKEN_ARCHIVE, PayloadError
 from urbandata.registry import ARROW_TYPES, Source, Table
 from urbandata.sources.cleema_export.allowed import MANIFEST, QUIZ, TABLES, UNFIT
-from urbandata.sources.cleema_export.cleaning import BROKEN_ZIP
 
 RENAMED = {"user_id": "user_key"}
 USERS = {"id": "user_key", "created_at": "created_on"}
@@ -49,7 +48,7 @@ def _opened(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
             manifest = json.loads(archive.read(MANIFEST))
             names = [n for n in (*TABLES, QUIZ) if f"{n}.csv" in archive.namelist()]
             members = {n: archive.read(f"{n}.csv") for n in names}
-    except (*BROKEN_ZIP, KeyError, ValueError, RecursionError) as error:
+    except (*BROKEN_ARCHIVE, RecursionError) as error:
         raise PayloadError(f"this is no cleaned export: {error}") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("rows"), dict):
         raise PayloadError(f"{MANIFEST} says nothing about the export")

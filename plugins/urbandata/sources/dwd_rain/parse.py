@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -18,7 +17,7 @@ import pyarrow.compute as pc
 
 from urbandata import tabular
 from urbandata.contract import Parsed, Payload
-from urbandata.errors import PayloadError
+from urbandata.errors import BROKEN_ARCHIVE, PayloadError
 from urbandata.registry import Source
 
 POI_HEAD = b"surface observations;Parameter description"
@@ -109,7 +108,7 @@ def product_text(content: bytes) -> bytes:
             if len(names) != 1:
                 raise PayloadError(f"the zip holds {len(names)} product files (produkt_…), not 1")
             return archive.read(names[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except BROKEN_ARCHIVE as error:
         raise PayloadError(f"the zip is broken: {error}") from error
 
 

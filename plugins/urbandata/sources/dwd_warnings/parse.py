@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
@@ -16,7 +15,7 @@ from lxml import etree
 
 from urbandata import tabular
 from urbandata.contract import Parsed, Payload, Reject
-from urbandata.errors import PayloadError
+from urbandata.errors import BROKEN_ARCHIVE, PayloadError
 from urbandata.registry import Source
 
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
@@ -87,7 +86,7 @@ def _messages(payload: Payload) -> Iterator[tuple[str, list[Record] | BrokenMess
         return
     try:
         archive = zipfile.ZipFile(io.BytesIO(payload.content))
-    except (zipfile.BadZipFile, ValueError) as error:
+    except BROKEN_ARCHIVE as error:
         raise PayloadError(f"the zip is broken: {error}") from error
     with archive:
         for member in (m for m in archive.infolist() if not m.is_dir()):
@@ -103,7 +102,7 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         raise BrokenMessageError(f"{member.file_size} bytes are too many for a warning")
     try:
         return archive.read(member)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except BROKEN_ARCHIVE as error:
         raise BrokenMessageError(f"cannot be unpacked: {error}") from error
 
 

@@ -7,7 +7,6 @@ import json
 import math
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -16,7 +15,7 @@ from typing import Any
 import shapefile
 
 from urbandata import utm
-from urbandata.errors import PayloadError
+from urbandata.errors import BROKEN_ARCHIVE, PayloadError
 
 MAX_UNPACKED = 1_000_000_000  # bytes
 UTM_EPSG = re.compile(r"EPSG:{1,2}(?:[\d.]*:)?(?:258|326)(\d\d)$")
@@ -85,14 +84,14 @@ def _measured(
     parts = geometry.get("geometries") or [geometry]
     try:
         points = [p for part in parts for p in _points(part.get("coordinates"))]
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, LookupError):
         return None, None, "the geometry has no coordinates in numbers"
     bounds, fault = _bounds(points, to_degrees)
     return geometry["type"], bounds, fault
 
 
 def _points(coordinates: Any) -> Iterator[Point]:
-    """Every position of nested coordinates. Raises TypeError or ValueError for other things."""
+    """Every position of nested coordinates. Raises TypeError, ValueError or LookupError else."""
     waiting = [coordinates]
     while waiting:
         value = waiting.pop()
@@ -134,7 +133,7 @@ def _shapefiles(content: bytes) -> Iterator[Feature]:
             if sum(i.file_size for i in archive.infolist()) > MAX_UNPACKED:
                 raise PayloadError(f"the archive unpacks to more than {MAX_UNPACKED} bytes")
             files = {i.filename: archive.read(i) for i in archive.infolist() if not i.is_dir()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+    except BROKEN_ARCHIVE as error:
         raise PayloadError(f"the archive cannot be unpacked: {error}") from error
     paths = sorted(n for n in files if n.lower().endswith(".shp"))
     if not paths:

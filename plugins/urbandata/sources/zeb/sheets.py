@@ -9,7 +9,6 @@ import io
 import itertools
 import json
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -20,7 +19,7 @@ import pyarrow as pa
 import shapefile
 
 from urbandata import tabular
-from urbandata.errors import PayloadError
+from urbandata.errors import BROKEN_ARCHIVE, PayloadError
 
 Sheet = tuple[str, pa.Table]
 MAX_UNPACKED = 1_000_000_000  # bytes; a survey of the whole city has less than a tenth
@@ -59,7 +58,7 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
             if size > MAX_UNPACKED:
                 raise PayloadError(f"the archive unpacks to {size} bytes; that is no survey")
             return {i.filename: archive.read(i) for i in archive.infolist() if not i.is_dir()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+    except BROKEN_ARCHIVE as error:
         raise PayloadError(f"the archive cannot be unpacked: {error}") from error
 
 
