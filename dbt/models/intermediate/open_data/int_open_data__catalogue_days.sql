@@ -30,7 +30,7 @@ final as (
             datasets.has_political_geocoding and datasets.has_licence_from_vocabulary
         ) as referenced_datasets,
         avg(datasets.stars) as stars,
-        any_value(datasets.payload_id) as payload_id,
+        min(datasets.payload_id) as payload_id,
         any_value(slices.load_id) as load_id
     from datasets
     inner join slices using (origin, source, catalogue, snapshot_on)
