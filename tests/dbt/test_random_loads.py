@@ -8,15 +8,13 @@ plays that many rounds, each with a deal of its own, instead of the one of the d
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.dbt import city, community, programme_city
-from tests.dbt.measures import energy_rows, road_rows, sport_rows, traffic_rows
+from tests.dbt import all_cities
 from urbandata import registry, transform, warehouse
 from urbandata.settings import Settings
 
@@ -33,32 +31,8 @@ Rows = list[tuple[Any, ...]]
 def all_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with the raw rows of every hand-made city."""
     settings = Settings.from_env({"URBANDATA_DATA_DIR": str(tmp_path_factory.mktemp("all"))})
-    with warehouse.writing(settings) as con:
-        warehouse.load(con, settings, registry.sources())
-        for load_id in (1, 2):
-            for rows in (city, road_rows, traffic_rows, energy_rows, sport_rows):
-                rows.fill(con, load_id)
-        hours_and_days(con)
-        programme_city.fill(con)
-        community.at_random(7).write(con, 1)
+    all_cities.fill(settings)
     return settings.warehouse_path
-
-
-def hours_and_days(con: duckdb.DuckDBPyConnection) -> None:
-    """Hourly rain and daily dust, each sent twice with other values: no other city has them."""
-    start, day = city.utc("2025-07-01 00:00"), date(2025, 7, 1)
-    for load_id in (1, 2):
-        rain = [
-            {"station_id": "1048", "measured_at": start + n * city.HOUR, "precipitation": n % 7 / 2}
-            for n in range(0, 100, load_id)
-        ]
-        dust = [
-            {"station": "Dresden-Nord", "date": day + timedelta(days=n), "component": "PM10",
-             "value": 20.0 + n * load_id, "unit": "µg/m³", "averaging": "day", "line": n}
-            for n in range(0, 40, load_id)
-        ]  # fmt: skip
-        city.insert(con, "dwd_rain__hourly", rain, load_id)
-        city.insert(con, "saxony_air__measurements", dust, load_id)
 
 
 @pytest.mark.parametrize("play", range(ROUNDS))

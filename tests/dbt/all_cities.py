@@ -1,0 +1,41 @@
+"""All hand-made cities in one warehouse: rows of every measure, origins real and demo."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import duckdb
+
+from tests.dbt import city, community, programme_city
+from tests.dbt.measures import energy_rows, road_rows, sport_rows, traffic_rows
+from urbandata import registry, warehouse
+from urbandata.settings import Settings
+
+
+def fill(settings: Settings) -> None:
+    """Write the raw rows; nothing is built."""
+    with warehouse.writing(settings) as con:
+        warehouse.load(con, settings, registry.sources())
+        for load_id in (1, 2):
+            for rows in (city, road_rows, traffic_rows, energy_rows, sport_rows):
+                rows.fill(con, load_id)
+        hours_and_days(con)
+        programme_city.fill(con)
+        community.at_random(7).write(con, 1)
+
+
+def hours_and_days(con: duckdb.DuckDBPyConnection) -> None:
+    """Hourly rain and daily dust, each sent twice with other values: no other city has them."""
+    start, day = city.utc("2025-07-01 00:00"), date(2025, 7, 1)
+    for load_id in (1, 2):
+        rain = [
+            {"station_id": "1048", "measured_at": start + n * city.HOUR, "precipitation": n % 7 / 2}
+            for n in range(0, 100, load_id)
+        ]
+        dust = [
+            {"station": "Dresden-Nord", "date": day + timedelta(days=n), "component": "PM10",
+             "value": 20.0 + n * load_id, "unit": "µg/m³", "averaging": "day", "line": n}
+            for n in range(0, 40, load_id)
+        ]  # fmt: skip
+        city.insert(con, "dwd_rain__hourly", rain, load_id)
+        city.insert(con, "saxony_air__measurements", dust, load_id)
