@@ -46,6 +46,11 @@ def test_html_is_one_file_that_asks_for_nothing(document):
     assert len(page.findall(".//figure//svg")) == sum(
         isinstance(b, Figure) for b in blocks(document)
     )
+    targets = [
+        [t.text_content() for t in svg.iter("text") if t.text_content().startswith("Zielwert")]
+        for svg in page.findall(".//figure//svg")
+    ]
+    assert max(map(len, targets)) == 1, "a label drawn twice looks bold and blurred"
     for chart in page.find_class("chart"):
         assert len(chart.get("aria-label")) > 40
     ids = [e.get("id") for e in page.iter() if isinstance(e.tag, str) and e.get("id")]

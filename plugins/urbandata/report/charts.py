@@ -138,10 +138,13 @@ def _target(writer: Writer, target: float | None) -> list[dict[str, Any]]:
         return []
     label = writer.say("chart.target", value=numbers.number(target, writer.lang))
     at = {"datum": target, "type": "quantitative"}
+    once = {"values": [{}]}  # without data of its own, a mark is drawn for every row
     return [
-        {"mark": {"type": "rule", "color": theme.ALARM, "strokeDash": [6, 4], "strokeWidth": 1.2},
+        {"data": once,
+         "mark": {"type": "rule", "color": theme.ALARM, "strokeDash": [6, 4], "strokeWidth": 1.2},
          "encoding": {"y": at}},
-        {"mark": {"type": "text", "align": "left", "baseline": "bottom", "dx": 4, "dy": -3,
+        {"data": once,
+         "mark": {"type": "text", "align": "left", "baseline": "bottom", "dx": 4, "dy": -3,
                   "color": theme.ALARM, "fontSize": 13, "font": theme.FONT},
          "encoding": {"y": at, "x": {"value": 0}, "text": {"value": label}}},
     ]  # fmt: skip

@@ -41,30 +41,19 @@ usable as (
         {{ period_end('measured.period_kind', 'measured.period_start') }} as period_end,
         measured.value,
         measured.n,
-        measured.coverage_pct
+        newest.newest_day as observed_until
     from measured
     inner join named using (kpi_code)
     inner join {{ ref('kpi_catalogue') }} as catalogue on measured.kpi_code = catalogue.code
+    inner join {{ ref('int_kpis__newest_day') }} as newest on measured.origin = newest.origin
     where
         measured.value is not null
         and measured.coverage_pct >= catalogue.min_coverage_pct
         and measured.n >= catalogue.min_n
 ),
 
--- the newest day: a running period is observed from its begin
-observed as (
-    select
-        *,
-        max(period_start + cast(
-            floor(coverage_pct / 100 * date_diff('day', period_start, period_end) + 0.01)
-            as integer
-        ) - 1) over (partition by origin) as observed_until
-    from usable
-),
-
 final as (
-    select * exclude (coverage_pct)
-    from observed
+    select * from usable
     where period_end <= observed_until + 1
 )
 

@@ -24,8 +24,11 @@ upstream (kpi_code, node, depth) as (
         upstream.depth + 1 as depth
     from upstream
     inner join edges on upstream.node = edges.node
-    -- a dimension says where and what something is; the values do not come from it
-    where not starts_with(upstream.node, 'model.urbandata.dim_')
+    -- a dimension says where and what something is, the newest day which periods are over; the
+    -- values do not come from them
+    where
+        not starts_with(upstream.node, 'model.urbandata.dim_')
+        and edges.parent <> 'model.urbandata.int_kpis__newest_day'
 ),
 
 nearest as (
