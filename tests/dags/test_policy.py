@@ -50,6 +50,17 @@ def test_every_task_retries_and_its_pool_exists(dagbag):
             assert task.pool in pools, task
 
 
+def test_every_form_can_be_sent_as_it_opens(dagbag):
+    """Airflow's form insists on a value for every field that may not be null."""
+    for dag in dagbag.dags.values():
+        forms = [dag.params, *(task.params for task in dag.tasks)]
+        fields = [(name, form.get_param(name)) for form in forms for name in form]
+        for name, field in fields:
+            may_be_empty = "null" in field.schema.get("type", [])
+            assert field.value not in ("", None) or may_be_empty, (dag.dag_id, name)
+    assert {"edition", "period", "build"} <= set(dagbag.dags["strategy_update"].params)
+
+
 def test_every_source_has_a_task_in_the_dag_of_its_measure(dagbag):
     for source in registry.sources().values():
         assert source.source in dagbag.dags[f"ingest_{source.measure}"].task_ids

@@ -15,6 +15,7 @@ EDITION = Asset(name="strategy.edition", uri="urbandata://strategy/edition")
 APPROVE, REJECT = "Freigeben", "Zurückweisen"
 SUBMITTED = "{{ ti.xcom_pull(task_ids='submit') }}"
 DAG_ID = "strategy_update"
+OPTIONAL = ["null", "string"]
 MOST_WAITING = 16  # editions that wait for a decision side by side
 
 
@@ -47,13 +48,16 @@ def strategy_dag() -> DAG:
 
 
 def _params() -> dict[str, Param]:
-    """What a person can set when starting a run by hand."""
+    """What a person can set when starting a run by hand.
+
+    Airflow's form insists on every field whose type does not allow null.
+    """
     return {
-        "edition": Param("", type="string", title="Ausgabe",
+        "edition": Param(None, type=OPTIONAL, title="Ausgabe",
                          description="Ein vorhandener Entwurf; leer: ein neuer."),
-        "period": Param("", type="string", title="Berichtszeitraum",
+        "period": Param(None, type=OPTIONAL, title="Berichtszeitraum",
                         description="2025, 2025-H1, 2025-Q3, 2025-06; leer: der neueste."),
-        "build": Param("", type="string", title="Datenstand",
+        "build": Param(None, type=OPTIONAL, title="Datenstand",
                        description="Leer: der veröffentlichte."),
         "langs": Param(["de"], type="array", items={"type": "string", "enum": ["de", "en"]},
                        title="Sprachen"),
@@ -72,7 +76,11 @@ def _draft_task() -> Any:
         if chosen["edition"]:
             return editions.get(settings, chosen["edition"]).id
         made = editions.create(
-            settings, chosen["who"], chosen["period"], chosen["build"], chosen["langs"]
+            settings,
+            chosen["who"],
+            chosen["period"] or "",
+            chosen["build"] or "",
+            chosen["langs"],
         )
         return made.id
 
@@ -102,7 +110,7 @@ def _decide_task() -> Any:
             "Freigegeben wird genau das, was dort liegt. Beim Zurückweisen bitte begründen."
         ),
         options=[APPROVE, REJECT],
-        params={"comment": Param("", type="string", title="Kommentar")},
+        params={"comment": Param(None, type=OPTIONAL, title="Kommentar")},
     )
 
 
@@ -149,4 +157,4 @@ def _decision() -> tuple[str, str, str]:
     edition, answer = ti.xcom_pull(task_ids="submit"), ti.xcom_pull(task_ids="decide")
     if not answer["responded_by_user"]:
         raise AirflowFailException("nobody is known to have decided; clear the task 'decide'")
-    return edition, answer["responded_by_user"]["name"], answer["params_input"].get("comment", "")
+    return edition, answer["responded_by_user"]["name"], answer["params_input"].get("comment") or ""
