@@ -70,7 +70,11 @@ def quantile(times: list[float]) -> float:
 def reruns(page: str, choices: list[dict[str, str]], runs: int) -> tuple[list[float], list[float]]:
     """Wall and CPU time of reruns in ms, the script alone; each choice is seen once before."""
     import streamlit.runtime.scriptrunner.script_runner as runner
+    from streamlit import config
     from streamlit.testing.v1 import AppTest
+
+    # Without a server nobody has read .streamlit/config.toml, and the app lets nobody in.
+    config.set_option("server.address", "127.0.0.1")
 
     wall: list[float] = []
     cpu: list[float] = []
@@ -96,6 +100,8 @@ def reruns(page: str, choices: list[dict[str, str]], runs: int) -> tuple[list[fl
             app.run()
             if app.exception:
                 sys.exit(f"{page}: {app.exception[0].value}")
+            if not any("page-footer" in str(html.proto) for html in app.get("html")):
+                sys.exit(f"{page}: the page did not come to its end")
     finally:
         runner.exec_func_with_error_handling = original
     return wall[len(choices) :], cpu[len(choices) :]

@@ -124,7 +124,7 @@ def open_public_page(title_key: str, lead_key: str) -> View:
     """The same on the public build, which holds nothing but what everybody may see."""
     lang = language()
     t = i18n.translator(lang)
-    build = _current_or_stop(t, Settings.from_env().serving_dir / PUBLIC)
+    build = _public_or_stop(t)
     con = builds.connect(build.build_id, build.path)
     origin = _origin(builds.public_origins(con), t)
     view = View(con, build, origin, lang, t, datetime.now(UTC), pd.DataFrame(), {}, access.PUBLIC)
@@ -195,6 +195,19 @@ def credit(view: View, source: str) -> str:
 def note(text: str) -> None:
     """Small print, dark enough to read."""
     st.html(f'<p class="card-footer">{escape(text)}</p>')
+
+
+def _public_or_stop(t: i18n.Translate) -> builds.Build:
+    """The public build in service; citizens are not told what the server's folders look like."""
+    try:
+        build = builds.current(Settings.from_env().serving_dir / PUBLIC)
+    except builds.BuildError:
+        build = None
+    if build is None:
+        st.title(t("public.title"), anchor=False)
+        st.info(t("public.later"))
+        st.stop()
+    return build
 
 
 def _current_or_stop(t: i18n.Translate, folder: Path) -> builds.Build:

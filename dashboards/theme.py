@@ -83,6 +83,9 @@ def config(lang: str) -> dict[str, Any]:
                    "symbolStrokeWidth": 2.5, "labelLimit": 320, "columnPadding": 20},
         "range": {"category": list(SERIES)},
         "line": {"strokeWidth": 2},
+        # The description and the table say it better than thousands of marks read one by one,
+        # and a layer in which nothing is drawn would be a picture without a name.
+        "mark": {"aria": False},
     }  # fmt: skip
 
 

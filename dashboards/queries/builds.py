@@ -54,13 +54,13 @@ def current(serving_dir: Path) -> Build | None:
     return build
 
 
-def _close(con: duckdb.DuckDBPyConnection) -> None:
-    con.close()
-
-
-@st.cache_resource(max_entries=3, show_spinner=False, on_release=_close)
+@st.cache_resource(max_entries=3, show_spinner=False)
 def connect(build_id: str, _path: Path) -> duckdb.DuckDBPyConnection:
-    """One read-only connection per build, shared by all readers; old builds are let go."""
+    """One read-only connection per build, shared by all readers; old builds are let go.
+
+    An old one is not closed here: a page that is still running reads it to its end, and with the
+    last page that holds it DuckDB closes the file.
+    """
     con = duckdb.connect(str(_path), read_only=True)
     con.execute("SET GLOBAL TimeZone = 'UTC'")
     return con

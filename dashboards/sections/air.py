@@ -70,9 +70,8 @@ def _means(view: View, rows: pd.DataFrame) -> str:
     columns = [t("air.station"), t("air.pollutant"), t("air.value"), *_regimes(view),
                t("air.capture")]  # fmt: skip
     cells = []
-    for (station, pollutant), group in rows.groupby(["station", "pollutant"], sort=True):
-        one = group.iloc[0]
-        by_regime = {str(row["regime"]): row for row in records(group)}
+    for (station, pollutant), by_regime in _by_regime(rows, ("station", "pollutant")).items():
+        one = next(iter(by_regime.values()))
         cells.append([
             escape(str(station)),
             POLLUTANTS[view.lang].get(str(pollutant), escape(str(pollutant))),
@@ -88,18 +87,25 @@ def _counts(view: View, rows: pd.DataFrame) -> str:
     columns = [t("air.station"), t("air.pollutant"), t("air.averaging"), *_regimes(view),
                t("air.capture")]  # fmt: skip
     cells = []
-    for (station, pollutant, averaging), group in rows.groupby(
-        ["station", "pollutant", "averaging"], sort=True
-    ):
-        by_regime = {str(row["regime"]): row for row in records(group)}
+    key = ("station", "pollutant", "averaging")
+    for (station, pollutant, averaging), by_regime in _by_regime(rows, key).items():
         cells.append([
             escape(str(station)),
             POLLUTANTS[view.lang].get(str(pollutant), escape(str(pollutant))),
             escape(t(f"air.averaging.{averaging}")),
             *[_count(view, by_regime, r) for r in REGIMES],
-            _percent(group.iloc[0]["capture_pct"], view.lang),
+            _percent(next(iter(by_regime.values()))["capture_pct"], view.lang),
         ])  # fmt: skip
     return components.html_table(columns, cells, numbers=(6,))
+
+
+def _by_regime(rows: pd.DataFrame, key: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, Row]]:
+    """The rows of a table line by regime, lines in the order of their key."""
+    lines: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in sorted(records(rows), key=lambda row: tuple(str(row[k]) for k in key)):
+        line = lines.setdefault(tuple(str(row[k]) for k in key), {})
+        line[str(row["regime"])] = row
+    return lines
 
 
 def _regimes(view: View) -> list[str]:

@@ -70,7 +70,7 @@ def _phase(view: View, row: dict[str, Any]) -> str:
     span = f"{theme.fmt_date(start, view.lang)} – {theme.fmt_date(end, view.lang)}"
     cost = euros(view, float(row["cost_eur"]))
     return (
-        f'<article class="kpi-card"><h3>{marks.text(row[f"name_{view.lang}"])}</h3>'
+        f'<article class="kpi-card"><h2>{marks.text(row[f"name_{view.lang}"])}</h2>'
         f'<p class="quiet">{span}</p>'
         f'<p class="card-figure"><span class="figure">{cost}</span></p>'
         f"<p>{escape(t('finance.grant_of', grant=euros(view, grant)))}</p>{meters}</article>"

@@ -26,10 +26,16 @@ ALL = "all"
 Row = dict[str, Any]
 
 
+def _sources(view: View) -> pd.DataFrame:
+    """One row per source; asked once a minute, as ages are told no finer than that."""
+    minute = view.now.replace(second=0, microsecond=0)
+    return view.read(health.sources, view.origin, minute)
+
+
 def overview(view: View) -> None:
     """Four numbers, then every source with its age against what was promised."""
     t = view.t
-    sources = health.sources(view.con, view.origin, view.now)
+    sources = _sources(view)
     if sources.empty:
         components.empty(view, "", t("lage.no_sources"), "sources")
         return
@@ -98,7 +104,7 @@ def _checks(view: View, row: Row) -> str:
 def detail(view: View) -> None:
     """Facts, checks, gaps and fetches of one source."""
     t = view.t
-    sources = health.sources(view.con, view.origin, view.now).set_index("source")
+    sources = _sources(view).set_index("source")
     if sources.empty:
         return
     st.header(t("lage.detail"), anchor="quelle")

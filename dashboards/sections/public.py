@@ -26,7 +26,8 @@ TABLES = ("totals", "savings_monthly", "savings_by_action", "savings_by_borough"
 
 def language(view: View) -> None:
     """The switch at the top of the page: there is no sidebar on this one."""
-    state.switch("lang", view.t("app.language"), list(LANGUAGES), LANGUAGES.__getitem__, "de")
+    with st.container(key="public_language"):
+        state.switch("lang", view.t("app.language"), list(LANGUAGES), LANGUAGES.__getitem__, "de")
 
 
 def rounded(view: View, kg: float) -> str:

@@ -8,6 +8,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Cleema is the climate app from Dresden. Here you see how much greenhouse gas everyone "
         "avoided together – estimated, with its range, and open to be checked.",
     ),
+    "public.later": (
+        "Hier steht noch nichts. Bitte schauen Sie später wieder vorbei.",
+        "There is nothing here yet. Please come back later.",
+    ),
     "public.none": (
         "Es gibt noch keine Angaben, aus denen sich etwas berechnen lässt.",
         "There are no answers yet that anything could be computed from.",

@@ -17,6 +17,12 @@ ACTIONS = {  # code: name, English name, group, unit, kg per success, weight
     "no_dryer_load": ("Wäsche ohne Trockner", "Laundry without dryer", "energy", "Ladung", 0.7, 20),
 }
 MONTHS = months((2025, 1), (2026, 10))
+BOROUGHS = {
+    "borough:0": ("Altstadt", "Altstadt"), "borough:1": ("Neustadt", "Neustadt"),
+    "borough:2": ("Pieschen", "Pieschen"),
+    "borough:under_k": ("unter 10 Personen", "fewer than 10 people"),
+}  # fmt: skip
+SAVED = ("saving_low_kg_co2e", "saving_kg_co2e", "saving_high_kg_co2e")
 ADDITIONALITY, REBOUND = 0.5, {"mobility": 0.2, "energy": 0.2, "food": 0.0}
 
 
@@ -55,6 +61,31 @@ def fill(con: duckdb.DuckDBPyConnection, origin: str) -> None:
          "kind": "partner", "answer_interval": "weekly", "start_date": date(2026, 5, 1),
          "end_date": date(2026, 8, 31), "reason": "no_factor", "people_band": "10–49"},
     ])  # fmt: skip
+
+
+def publicly(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    """What the citizens' app reads, made of the same rows."""
+    sums = ", ".join(f"sum({c}) AS {c}" for c in SAVED)
+    for table, key, where in (
+        ("monthly", "month_start", "area_kind = 'city' AND action_code = 'all'"),
+        ("by_action", "action_code", "area_kind = 'city' AND action_code <> 'all'"),
+        ("by_borough", "area_id", "area_kind = 'borough'"),
+    ):
+        found = con.execute(
+            f"SELECT {key}, {sums} FROM marts.fct_cleema_savings_monthly "
+            f"WHERE origin = ? AND {where} GROUP BY ALL ORDER BY ALL",
+            [origin],
+        ).fetchall()
+        rows = [dict(zip((key, *SAVED), row, strict=True)) for row in found]
+        named = [{"origin": origin, **_names(row), **row, "year_start": date(2026, 1, 1),
+                  "is_suppressed": row["saving_kg_co2e"] is None} for row in rows]  # fmt: skip
+        ensure(con, f"public_cleema_savings_{table}", named)
+
+
+def _names(row: Row) -> Row:
+    code = row.get("action_code") or row.get("area_id")
+    german, english = ACTIONS[code][:2] if code in ACTIONS else BOROUGHS.get(code, ("", ""))
+    return {"name_de": german, "name_en": english}
 
 
 def register(con: duckdb.DuckDBPyConnection) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -12,6 +14,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboards import serving
+from tests.dashboards.browsing import ARGUMENTS, CHROMIUM, SIZES, Watch
 
 APP = Path(__file__).parents[2] / "dashboards" / "leadership.py"
 
@@ -57,6 +60,44 @@ def open_app(monkeypatch) -> Callable[..., AppTest]:
         return app.run()
 
     return start
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium; without it the tests are skipped, on CI they fail."""
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing on CI; apt-get install chromium")
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def windows(chromium) -> Iterator[dict[str, Any]]:
+    """One reader per size. Their pages share the cache: the frontend is fetched and read once."""
+    contexts = {
+        name: chromium.new_context(viewport={"width": width, "height": height}, locale="de-DE")
+        for name, (width, height) in SIZES.items()
+    }
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture(params=SIZES)
+def watch(request, windows) -> Iterator[Watch]:
+    """A fresh page of one size, without what another page has stored."""
+    context = windows[request.param]
+    context.clear_cookies()
+    page = context.new_page()
+    page.add_init_script("try { localStorage.clear(); sessionStorage.clear(); } catch (e) {}")
+    yield Watch(page, request.param)
+    page.close()
 
 
 def words(app: AppTest) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from urbandata import registry, warehouse
 
@@ -17,12 +18,10 @@ Row = Mapping[str, Any]
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
     """Rows by column name; columns not given stay empty."""
-    names = list(rows[0])
-    listed = ", ".join(f'"{name}"' for name in names)
-    con.executemany(
-        f"INSERT INTO {table} ({listed}) VALUES ({', '.join('?' * len(names))})",
-        [[row[n] for n in names] for row in rows],
-    )
+    given = pa.Table.from_pylist(list(rows))  # row by row would take a hundred times as long
+    con.register("given_rows", given)
+    con.execute(f"INSERT INTO {table} BY NAME FROM given_rows")
+    con.unregister("given_rows")
 
 
 def fill(con: duckdb.DuckDBPyConnection, origin: str) -> None:

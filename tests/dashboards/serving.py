@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -50,6 +51,18 @@ def publish(serving_dir: Path, *, filled: bool = True, origins: Sequence[str] = 
     return path
 
 
+def publish_public(serving_dir: Path, *, filled: bool = True) -> Path:
+    """The public build of the same rows: what the platform publishes for everybody, no more."""
+    whole = publish(serving_dir, filled=filled)
+    with duckdb.connect(str(whole)) as con:
+        if filled:
+            for origin in ("real", "demo"):
+                app_rows.publicly(con, origin)
+        path = warehouse._write_build(con, serving_dir / "public", BUILD, warehouse.PUBLIC_TABLES)
+    point_to(serving_dir / "public", path.name)
+    return path
+
+
 def point_to(serving_dir: Path, name: str) -> None:
     """Move the pointer, as the platform does."""
     pointer = {"build_id": Path(name).stem, "path": name, "published_at": END.isoformat()}
@@ -59,16 +72,26 @@ def point_to(serving_dir: Path, name: str) -> None:
 def _tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(warehouse.OPS_DDL)
     con.execute("CREATE SCHEMA marts")
-    for file in sorted((ROOT / "dbt" / "models" / "marts").glob("*/*.yml")):
-        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]:
-            columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
-            con.execute(f"CREATE TABLE marts.{model['name']} ({columns})")
+    for ddl in _contracts():
+        con.execute(ddl)
     con.execute(
         "CREATE TABLE marts.kpi_catalogue AS SELECT * REPLACE ("
         "target_value::DOUBLE AS target_value, target_high::DOUBLE AS target_high, "
         "is_headline::BOOLEAN AS is_headline) FROM read_csv(?, header = true, all_varchar = true)",
         [str(ROOT / "dbt" / "seeds" / "kpi_catalogue.csv")],
     )
+
+
+@cache
+def _contracts() -> list[str]:
+    """A statement per mart, as dbt's YAML promises it."""
+    tables = []
+    for file in sorted((ROOT / "dbt" / "models" / "marts").glob("*/*.yml")):
+        text = file.read_text(encoding="utf-8")
+        for model in yaml.load(text, Loader=yaml.CSafeLoader)["models"]:
+            columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
+            tables.append(f"CREATE TABLE marts.{model['name']} ({columns})")
+    return tables
 
 
 def _marts(con: duckdb.DuckDBPyConnection, origin: str) -> None:

@@ -2,85 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from i18n import translator
 from tests.dashboards import hostile, serving
+from tests.dashboards.accessibility import audit
+from tests.dashboards.browsing import serving_app, shoot
 
-ROOT = Path(__file__).parents[2]
-SHOTS = ROOT / "artifacts" / "screenshots"
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update",
-             "--disable-sync"]  # fmt: skip
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 PAGES = ("ueberblick", "handlungsfelder", "massnahmen", "cleema", "finanzierung", "umwelt",
          "datenlage", "forschung")  # fmt: skip
 QUERIES = {"massnahmen": "&m=environment&kpi=M5.5a"}
 CHARTS = {"umwelt": 4, "massnahmen": 1, "cleema": 7, "finanzierung": 2}  # at least so many
-# On a page below the root Streamlit's frontend first asks for its server there; a 404 is the rule.
-PROBE = re.compile(r"^http://127\.0\.0\.1:\d+/\w+/_stcore/(health|host-config)$")
-# Parts of the frontend are loaded when they are first needed; until then there are placeholders.
-DRAWN = """() => !document.querySelector('[data-testid=stMain] [data-testid=stSkeleton]')
-    && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
-        .every(chart => chart.querySelector('svg.marks path'))"""
-LOOPBACK = {"127.0.0.1", "localhost"}
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-def serve(data: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Streamlit on a free port of loopback, as the platform starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboards" / "leadership.py"),
-         "--server.port", str(port)],
-        env={**os.environ, "URBANDATA_DATA_DIR": str(data),
-             "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in ("plugins", "dashboards"))},
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    _wait_for(address, process)
-    return process, address
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.3)
-    process.kill()
-    pytest.fail("Streamlit did not start")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Debian's Chromium; without it the tests are skipped, on CI they fail."""
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing on CI; apt-get install chromium")
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=["filled", "empty", "none"])
@@ -91,64 +26,8 @@ def app(request, tmp_path_factory) -> Iterator[tuple[str, str]]:
         hostile.publish(data / "serving")
     elif request.param != "none":
         serving.publish(data / "serving", filled=request.param == "filled")
-    process, address = serve(data)
-    yield request.param, address
-    process.terminate()
-    process.wait(timeout=20)
-
-
-class Watch:
-    """A page that remembers all that must not happen."""
-
-    def __init__(self, page) -> None:
-        self.page = page
-        self.problems: list[str] = []
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
-        page.on("request", self._request)
-        page.on("requestfailed", lambda r: self.problems.append(f"failed request: {r.url}"))
-
-    def _console(self, message) -> None:
-        if message.type == "error" and not PROBE.search(message.location.get("url", "")):
-            self.problems.append(f"console: {message.text}")
-
-    def _request(self, request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOOPBACK:
-            self.problems.append(f"leaves the machine: {request.url}")
-
-    def settle(self) -> None:
-        """Wait until Streamlit has finished and the charts are drawn."""
-        self.page.get_by_test_id("stAppViewContainer").wait_for(timeout=30_000)
-        self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(
-            timeout=30_000
-        )
-        self.page.wait_for_function(DRAWN, timeout=30_000)
-        self.page.wait_for_timeout(400)
-
-
-@pytest.fixture(params=SIZES)
-def watch(request, chromium) -> Iterator[Watch]:
-    """A fresh page of one size."""
-    width, height = SIZES[request.param]
-    context = chromium.new_context(viewport={"width": width, "height": height}, locale="de-DE")
-    watch = Watch(context.new_page())
-    watch.size = request.param
-    yield watch
-    context.close()
-
-
-def shoot(page, name: str) -> None:
-    """The whole page, not only what fits the window."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    width = page.viewport_size["width"]
-    height = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('[data-testid=stMain]')]"
-        ".map(e => e.scrollHeight))"
-    )
-    page.set_viewport_size({"width": width, "height": int(height) + 60})
-    page.wait_for_timeout(700)
-    page.screenshot(path=str(SHOTS / f"{name}.png"))
+    with serving_app(data) as address:
+        yield request.param, address
 
 
 def path(name: str) -> str:
@@ -174,15 +53,12 @@ def test_page_is_whole(app, watch, name, lang):
         assert shown == translator(lang)(f"nav.{name}")
     assert page.get_by_test_id("stException").count() == 0
     if kind == "filled":
-        charts = page.get_by_test_id("stVegaLiteChart")
-        assert charts.count() >= CHARTS.get(name, 0)
-        for chart in charts.all():
-            assert chart.locator("svg.marks path").count() > 0, "an empty chart"
-    overflow = page.evaluate(
-        "document.querySelector('[data-testid=stMain]').scrollWidth"
-        " - document.querySelector('[data-testid=stMain]').clientWidth"
-    )
-    assert overflow <= 0, "the page scrolls sideways"
+        watch.charts_are_filled(CHARTS.get(name, 0))
+        if lang == "de":
+            found = audit(page)
+            assert found.ours == []
+            assert found.contrast_was_measured
+    watch.stays_in_its_width()
     shoot(page, f"{kind}_{name}_{lang}_{watch.size}")
     assert watch.problems == []
 
@@ -300,10 +176,6 @@ def test_hostile_text_is_only_text(app, watch, name):
     assert (
         page.locator("[data-testid=stMain] img[src='x'], [data-testid=stMain] iframe").count() == 0
     )
-    overflow = page.evaluate(
-        "document.querySelector('[data-testid=stMain]').scrollWidth"
-        " - document.querySelector('[data-testid=stMain]').clientWidth"
-    )
-    assert overflow <= 0, "a long word makes the page scroll sideways"
+    watch.stays_in_its_width()
     shoot(page, f"hostile_{name}_{watch.size}")
     assert watch.problems == []

@@ -8,9 +8,9 @@ import zipfile
 import pytest
 
 from tests.dashboards import serving
-from tests.dashboards.test_browser import Watch, chromium, serve, shoot
+from tests.dashboards.accessibility import audit
+from tests.dashboards.browsing import Watch, serve, shoot
 
-__all__ = ["chromium"]  # a fixture
 pytestmark = pytest.mark.xdist_group("browser")
 
 
@@ -35,14 +35,12 @@ def test_three_clicks(tmp_path, chromium):
         content = (tmp_path / "edition.docx").read_bytes()
         assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(content)).namelist()
         assert "_demo_" in download.value.suggested_filename
+        assert audit(page).ours == []
         shoot(page, "fortschreibung_de_desk")
         page.set_viewport_size({"width": 390, "height": 844})
         watch.settle()
-        overflow = page.evaluate(
-            "document.querySelector('[data-testid=stMain]').scrollWidth"
-            " - document.querySelector('[data-testid=stMain]').clientWidth"
-        )
-        assert overflow <= 0, "the page scrolls sideways"
+        watch.stays_in_its_width()
+        assert audit(page).ours == []
         shoot(page, "fortschreibung_de_phone")
         assert watch.problems == []
     finally:

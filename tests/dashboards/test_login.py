@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,21 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.dashboards import serving
-from tests.dashboards.test_browser import ROOT, _wait_for, chromium
+from tests.dashboards.browsing import ROOT, free_port, wait_for
 
-__all__ = ["chromium"]
 pytestmark = pytest.mark.xdist_group("browser")
 PEOPLE = {
     "lea": {"name": "Lea Leitung", "roles": ["leadership"]},
     "rolf": {"name": "Rolf Research", "roles": ["research"]},
     "hans": {"name": "Hans Hausmeister", "roles": ["janitor"]},
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +54,7 @@ def running(provider: str, data: Path, **env: str) -> Iterator[str]:
         env={**os.environ, **settings, **env},
     )
     try:
-        _wait_for(address, process)
+        wait_for(address, process)
         yield address
     finally:
         process.terminate()
