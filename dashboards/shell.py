@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ import theme
 from queries import builds
 from queries.guarded import Guarded
 from urbandata.settings import Settings
+
+log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).parent / "assets"
 STYLE = (ASSETS / "style.css").read_text(encoding="utf-8")
@@ -202,6 +205,7 @@ def _public_or_stop(t: i18n.Translate) -> builds.Build:
     try:
         build = builds.current(Settings.from_env().serving_dir / PUBLIC)
     except builds.BuildError:
+        log.exception("the citizens' page has no build to show")
         build = None
     if build is None:
         st.title(t("public.title"), anchor=False)
