@@ -1,4 +1,4 @@
--- The platform's own records. Written by warehouse.py only; published with every build.
+-- The platform's own records. Written by the warehouse package only; published with every build.
 CREATE SCHEMA IF NOT EXISTS ops;
 
 CREATE TABLE IF NOT EXISTS ops.loads (

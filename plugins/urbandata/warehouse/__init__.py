@@ -1,0 +1,36 @@
+"""The only package that opens DuckDB for writing: load, publish, pointer.
+
+On one machine the warehouse is a DuckDB file with one writer at a time; beyond it a DuckLake
+(catalogue in PostgreSQL, Parquet in a folder or in S3) with many (``URBANDATA_WAREHOUSE``).
+Loading appends new bronze files and records them in the same transaction, so each is in exactly
+once whatever was killed when. Publishing writes a new file named by its build and then moves a
+pointer.
+"""
+
+from urbandata.warehouse.builds import last_code_hash, record_build
+from urbandata.warehouse.engine import connect, locked, writing
+from urbandata.warehouse.extracting import extract
+from urbandata.warehouse.loading import Loaded, load
+from urbandata.warehouse.publishing import SOURCE_STATUS, current_build, point_to, publish
+from urbandata.warehouse.records import record_sources
+from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, SQL_TYPES, prepare
+
+__all__ = [
+    "META_COLUMNS",
+    "OPS_DDL",
+    "SOURCE_STATUS",
+    "SQL_TYPES",
+    "Loaded",
+    "connect",
+    "current_build",
+    "extract",
+    "last_code_hash",
+    "load",
+    "locked",
+    "point_to",
+    "prepare",
+    "publish",
+    "record_build",
+    "record_sources",
+    "writing",
+]
