@@ -8,11 +8,13 @@ pointer.
 """
 
 from urbandata.warehouse.builds import last_code_hash, record_build
-from urbandata.warehouse.engine import connect, locked, writing
+from urbandata.warehouse.engine import clear, connect, dbt_environment, writing
 from urbandata.warehouse.extracting import extract
-from urbandata.warehouse.loading import Loaded, load
+from urbandata.warehouse.loading import Loaded, load, load_new
+from urbandata.warehouse.locks import locked
 from urbandata.warehouse.publishing import SOURCE_STATUS, current_build, point_to, publish
 from urbandata.warehouse.records import record_sources
+from urbandata.warehouse.retrying import is_away, until_there
 from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, SQL_TYPES, prepare
 
 __all__ = [
@@ -21,16 +23,21 @@ __all__ = [
     "SOURCE_STATUS",
     "SQL_TYPES",
     "Loaded",
+    "clear",
     "connect",
     "current_build",
+    "dbt_environment",
     "extract",
+    "is_away",
     "last_code_hash",
     "load",
+    "load_new",
     "locked",
     "point_to",
     "prepare",
     "publish",
     "record_build",
     "record_sources",
+    "until_there",
     "writing",
 ]

@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 
-from urbandata.warehouse.tables import columns_of
+from urbandata.warehouse.retrying import transaction
+from urbandata.warehouse.tables import append, columns_of
 
 
 def last_code_hash(con: duckdb.DuckDBPyConnection) -> str | None:
@@ -20,14 +21,12 @@ def last_code_hash(con: duckdb.DuckDBPyConnection) -> str | None:
 
 def record_build(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> None:
     """One row in ``ops.builds``, one per dbt node in ``ops.dbt_results``; a retry replaces."""
+    transaction(con, lambda _: _record(con, build))
+
+
+def _record(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> None:
     build_id = build["build_id"]
     con.execute("DELETE FROM ops.builds WHERE build_id = ?", [build_id])
     con.execute("DELETE FROM ops.dbt_results WHERE build_id = ?", [build_id])
-    con.execute(
-        "INSERT INTO ops.builds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [build[c] for c in columns_of(con, "builds")],
-    )
-    if build["results"]:
-        con.executemany(
-            "INSERT INTO ops.dbt_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", build["results"]
-        )
+    append(con, "ops.builds", [[build[c] for c in columns_of(con, "builds")]])
+    append(con, "ops.dbt_results", build["results"])

@@ -12,6 +12,7 @@ from urbandata.errors import UrbandataError
 from urbandata.landing import utc_now, write_atomically
 from urbandata.settings import Settings
 from urbandata.warehouse.engine import writing
+from urbandata.warehouse.retrying import until_there
 from urbandata.warehouse.tables import SQL, comment, scalar
 
 SOURCE_STATUS = (SQL / "source_status.sql").read_text(encoding="utf-8")
@@ -33,6 +34,12 @@ def publish(
     Until the pointer moves, readers keep the last good build. Raises UrbandataError if the copy
     does not hold the rows of the warehouse; the pointer then stays where it is.
     """
+    return until_there(settings, lambda: _publish(settings, build_id, origin, extra_schemas))
+
+
+def _publish(
+    settings: Settings, build_id: str, origin: str, extra_schemas: tuple[str, ...]
+) -> Path:
     public_dir = settings.serving_dir / "public"
     with writing(settings) as con:
         con.execute(SOURCE_STATUS.format(origin=origin))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,23 @@ import duckdb
 from urbandata.landing import Ledger
 from urbandata.registry import Source
 from urbandata.settings import Settings
-from urbandata.warehouse.tables import columns_of
+from urbandata.warehouse.tables import append, columns_of, staged
 
 
-def new_outcomes(con: duckdb.DuckDBPyConnection, data_dir: Path) -> list[dict[str, Any]]:
-    """Outcomes that are not in the warehouse yet, oldest payload first."""
+def new_outcomes(
+    con: duckdb.DuckDBPyConnection, data_dir: Path, only: Collection[str] | None
+) -> list[dict[str, Any]]:
+    """Outcomes (of some sources) that are not in the warehouse yet, oldest payload first."""
     known = {row[0] for row in con.execute("SELECT payload_id FROM ops.payloads").fetchall()}
-    paths = [p for p in (data_dir / "outcomes").glob("*/*.json") if p.stem not in known]
+    paths = [p for p in _of(data_dir / "outcomes", "*.json", only) if p.stem not in known]
     outcomes = [json.loads(p.read_bytes()) for p in paths]
     return sorted(outcomes, key=lambda o: (o["fetched_at"], o["payload_id"]))
+
+
+def _of(folder: Path, pattern: str, only: Collection[str] | None) -> Iterator[Path]:
+    """Files of the sources' folders; without ``only`` of all of them."""
+    for source in ("*",) if only is None else only:
+        yield from folder.glob(f"{source}/{pattern}")
 
 
 def record_outcomes(
@@ -29,12 +37,8 @@ def record_outcomes(
     """Payloads, checks at the door and rows turned away of the outcomes of one load."""
     if not outcomes:
         return
-    payloads = [
-        [o[c] for c in columns_of(con, "payloads") if c != "load_id"] + [load_id] for o in outcomes
-    ]
-    con.executemany(
-        f"INSERT INTO ops.payloads VALUES ({', '.join('?' * len(payloads[0]))})", payloads
-    )
+    columns = [c for c in columns_of(con, "payloads") if c != "load_id"]
+    append(con, "ops.payloads", [[*(o[c] for c in columns), load_id] for o in outcomes])
     checks = [
         (o["payload_id"], o["source"], c["table"], c["check"], c["column"], c["severity"],
          c["success"], c["element_count"], c["unexpected_count"], c["why"], c["observed"],
@@ -42,66 +46,71 @@ def record_outcomes(
         for o in outcomes
         for c in o["checks"]
     ]  # fmt: skip
-    if checks:
-        con.executemany(f"INSERT INTO ops.checks VALUES ({', '.join('?' * 13)})", checks)
-    for outcome in outcomes:
-        if outcome["quarantine_path"]:
+    append(con, "ops.checks", checks)
+    turned_away = [o for o in outcomes if o["quarantine_path"]]
+    if not turned_away:
+        return
+    with staged(con, "ops.quarantine") as place:
+        for outcome in turned_away:
+            path = settings.data_dir / outcome["quarantine_path"]
             con.execute(
-                "INSERT INTO ops.quarantine "
+                f"INSERT INTO {place} "
                 'SELECT ?, ?, table_name, "row", reason, record FROM read_parquet(?)',
-                [
-                    outcome["payload_id"],
-                    outcome["source"],
-                    str(settings.data_dir / outcome["quarantine_path"]),
-                ],
+                [outcome["payload_id"], outcome["source"], str(path)],
             )
 
 
-def record_fetches(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def record_fetches(
+    con: duckdb.DuckDBPyConnection, settings: Settings, only: Collection[str] | None
+) -> None:
     """Ledger lines that are not in ``ops.fetches`` yet; files of known size are skipped."""
     ledger = Ledger(settings.data_dir)
     seen = dict(con.execute("SELECT path, bytes FROM ops.ledger_files").fetchall())
-    changed = {
-        p.relative_to(ledger.dir).as_posix(): p
-        for p in ledger.dir.glob("*/*/*/*.jsonl")
-        if seen.get(p.relative_to(ledger.dir).as_posix()) != p.stat().st_size
-    }
-    for name, path in changed.items():
-        content = path.read_bytes()
-        lines = [json.loads(raw) for raw in content.split(b"\n")[:-1]]
-        con.execute("DELETE FROM ops.fetches WHERE ledger_file = ?", [name])
-        con.execute("DELETE FROM ops.covered_windows WHERE ledger_file = ?", [name])
-        _insert_lines(con, name, lines)
-        con.execute("INSERT OR REPLACE INTO ops.ledger_files VALUES (?, ?)", [name, len(content)])
-
-
-def _insert_lines(con: duckdb.DuckDBPyConnection, name: str, lines: list[dict[str, Any]]) -> None:
+    attempts: list[list[Any]] = []
+    windows: list[list[Any]] = []
+    sizes: list[tuple[str, int]] = []
     columns = [c for c in columns_of(con, "fetches") if c != "ledger_file"]
-    attempts = [
-        [name, *(line[c] if line[c] != "" else None for c in columns)]
-        for line in lines
-        if line["kind"] == "attempt"
-    ]
-    if attempts:
-        marks = ", ".join("?" * len(attempts[0]))
-        con.executemany(f"INSERT INTO ops.fetches VALUES ({marks})", attempts)
-    windows = [
-        (name, w["source"], w["origin"], w["start"], w["end"], w["at"])
-        for w in lines
-        if w["kind"] == "window"
-    ]
-    if windows:
-        con.executemany("INSERT INTO ops.covered_windows VALUES (?, ?, ?, ?, ?, ?)", windows)
+    for path in _of(ledger.dir, "*/*/*.jsonl", only):
+        name = path.relative_to(ledger.dir).as_posix()
+        if seen.get(name) == path.stat().st_size:
+            continue
+        content = path.read_bytes()
+        sizes.append((name, len(content)))
+        for line in map(json.loads, content.split(b"\n")[:-1]):
+            if line["kind"] == "attempt":
+                values = (line[c] if line[c] != "" else None for c in columns)
+                attempts.append([name, *values])
+            elif line["kind"] == "window":
+                keys = ("source", "origin", "start", "end", "at")
+                windows.append([name, *(line[k] for k in keys)])
+    _forget(con, [name for name, _ in sizes if name in seen])
+    append(con, "ops.fetches", attempts)
+    append(con, "ops.covered_windows", windows)
+    append(con, "ops.ledger_files", [s for s in sizes if s[0] not in seen])
+    for name, size in sizes:
+        if name in seen:
+            con.execute("UPDATE ops.ledger_files SET bytes = ? WHERE path = ?", [size, name])
+
+
+def _forget(con: duckdb.DuckDBPyConnection, files: list[str]) -> None:
+    """Remove the lines of ledger files that have grown; they are read anew as a whole."""
+    if files:
+        for table in ("fetches", "covered_windows"):
+            con.execute(f"DELETE FROM ops.{table} WHERE list_contains(?, ledger_file)", [files])
 
 
 def record_sources(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> None:
-    """What the source.yml files declare replaces what ``ops.sources`` held."""
-    con.execute("DELETE FROM ops.sources")
-    for s in sources.values():
-        con.execute(
-            f"INSERT INTO ops.sources VALUES ({', '.join('?' * 18)})",
-            [s.source, s.measure, s.title_de, s.title_en, s.office, s.producer, s.licence.id,
-             s.licence.url, s.licence.attribution, s.licence.verified, s.homepage, s.protocol,
-             s.kind, s.schedule.every.total_seconds(), s.schedule.promise.total_seconds(),
-             s.schedule.promise_on, list(s.caveats_de), list(s.caveats_en)],
-        )  # fmt: skip
+    """What the source.yml files declare replaces what ``ops.sources`` held, if it differs.
+
+    A table nobody changes is one that loaders beside each other do not quarrel about.
+    """
+    declared = [
+        (s.source, s.measure, s.title_de, s.title_en, s.office, s.producer, s.licence.id,
+         s.licence.url, s.licence.attribution, s.licence.verified, s.homepage, s.protocol,
+         s.kind, s.schedule.every.total_seconds(), s.schedule.promise.total_seconds(),
+         s.schedule.promise_on, list(s.caveats_de), list(s.caveats_en))
+        for s in sources.values()
+    ]  # fmt: skip
+    if sorted(declared) != con.execute("FROM ops.sources ORDER BY source").fetchall():
+        con.execute("DELETE FROM ops.sources")
+        append(con, "ops.sources", declared)
