@@ -36,8 +36,8 @@ class S3:
         endpoint = env.get("AWS_ENDPOINT_URL", "")
         scheme, _, host = endpoint.rpartition("://")
         return cls(
-            key_id=_secret(env, "AWS_ACCESS_KEY_ID"),
-            secret=_secret(env, "AWS_SECRET_ACCESS_KEY"),
+            key_id=secret(env, "AWS_ACCESS_KEY_ID"),
+            secret=secret(env, "AWS_SECRET_ACCESS_KEY"),
             region=env.get("AWS_REGION", "us-east-1"),
             host=host.rstrip("/"),
             ssl=scheme != "http",
@@ -126,7 +126,7 @@ class Settings:
 
 def _lake(env: Mapping[str, str]) -> str:
     """The catalogue's connection string, ``""`` for the DuckDB file."""
-    warehouse = _secret(env, "URBANDATA_WAREHOUSE")
+    warehouse = secret(env, "URBANDATA_WAREHOUSE")
     if not warehouse or warehouse == "file":
         return ""
     if not warehouse.startswith(LAKE) or not warehouse.removeprefix(LAKE).strip():
@@ -137,8 +137,11 @@ def _lake(env: Mapping[str, str]) -> str:
     return warehouse.removeprefix(LAKE).strip()
 
 
-def _secret(env: Mapping[str, str], name: str) -> str:
-    """A value from the environment, or from the file that ``NAME_FILE`` names."""
+def secret(env: Mapping[str, str], name: str) -> str:
+    """A value from the environment, or from the file that ``NAME_FILE`` names; else empty.
+
+    Raises ConfigError if the file cannot be read.
+    """
     path = env.get(f"{name}_FILE")
     if not path or env.get(name):
         return env.get(name, "")
