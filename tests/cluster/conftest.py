@@ -17,15 +17,15 @@ NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     if program("initdb") is None:
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL is missing on CI")
         pytest.skip("PostgreSQL is not installed (apt install postgresql)")
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    server = Postgres()
     server.start()
     yield server
-    server.stop()
+    server.remove()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -47,14 +48,12 @@ def program(name: str) -> Path | None:
 class Postgres:
     """A PostgreSQL server of its own in a folder. It refuses root, so root lends it a user."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self) -> None:
+        # Not pytest's folder: each run of pytest closes that again for all other users.
+        self.folder, self.port = Path(tempfile.mkdtemp(prefix="urbandata-postgres-")), 0
         if os.geteuid() == 0:
-            for parent in [folder, *folder.parents]:  # pytest's folders are closed to others
-                if parent.stat().st_uid == 0 and parent not in {Path("/"), Path("/tmp")}:  # noqa: S108
-                    parent.chmod(parent.stat().st_mode | 0o011)
-            shutil.chown(folder, "postgres")
-        self._run("initdb", "-D", str(folder / "db"), "-U", "city", "-A", "trust", "--no-sync")
+            shutil.chown(self.folder, "postgres")
+        self._run("initdb", "-D", str(self.folder / "db"), "-U", "city", "-A", "trust", "--no-sync")
 
     def _run(self, name: str, *arguments: str) -> None:
         user = {"user": "postgres", "group": "postgres", "extra_groups": []}
@@ -67,9 +66,11 @@ class Postgres:
             check=False,
             **(user if os.geteuid() == 0 else {}),
         )
-        assert done.returncode == 0, f"{name} {arguments}: see {self.folder}/log"
+        log = self.folder / "log"
+        assert done.returncode == 0, f"{name}: {log.read_text()[-2000:] if log.exists() else ''}"
 
     def start(self) -> None:
+        self.port = self.port or free_port()
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
         self._run(
             "pg_ctl", "-D", str(self.folder / "db"), "-l", str(self.folder / "log"), "-w",
@@ -79,6 +80,10 @@ class Postgres:
     def stop(self) -> None:
         """Stop at once, cutting off every client, as a crash or a restart would."""
         self._run("pg_ctl", "-D", str(self.folder / "db"), "-m", "immediate", "-w", "stop")
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder)
 
     def database(self, name: str) -> str:
         """Create a database; what libpq needs to reach it."""

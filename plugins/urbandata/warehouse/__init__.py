@@ -12,17 +12,21 @@ from urbandata.warehouse.engine import clear, connect, dbt_environment, writing
 from urbandata.warehouse.extracting import extract
 from urbandata.warehouse.loading import Loaded, load, load_new
 from urbandata.warehouse.locks import locked
+from urbandata.warehouse.maintenance import KEEP_DAYS, Maintained, maintain
+from urbandata.warehouse.moving import to_file, to_lake
 from urbandata.warehouse.publishing import SOURCE_STATUS, current_build, point_to, publish
 from urbandata.warehouse.records import record_sources
 from urbandata.warehouse.retrying import is_away, until_there
 from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, SQL_TYPES, prepare
 
 __all__ = [
+    "KEEP_DAYS",
     "META_COLUMNS",
     "OPS_DDL",
     "SOURCE_STATUS",
     "SQL_TYPES",
     "Loaded",
+    "Maintained",
     "clear",
     "connect",
     "current_build",
@@ -33,11 +37,14 @@ __all__ = [
     "load",
     "load_new",
     "locked",
+    "maintain",
     "point_to",
     "prepare",
     "publish",
     "record_build",
     "record_sources",
+    "to_file",
+    "to_lake",
     "until_there",
     "writing",
 ]

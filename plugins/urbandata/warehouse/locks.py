@@ -26,14 +26,21 @@ SEQUENCE = "urbandata_load_ids"
 def locked(settings: Settings, shared: bool = False) -> Iterator[None]:
     """Wait for the writer's lock. ``shared``: loaders beside each other, where the engine can."""
     if not settings.lake_dsn:
-        settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-        with (settings.data_dir / "writer.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with file_locked(settings):
             yield
         return
     with closing(lake.catalogue(settings)) as session, session.cursor() as cursor:
         function = "pg_advisory_lock_shared" if shared else "pg_advisory_lock"
         cursor.execute(f"SELECT {function}(%s, 0)", [WAREHOUSE])
+        yield
+
+
+@contextmanager
+def file_locked(settings: Settings) -> Iterator[None]:
+    """The lock of the DuckDB file, whatever the warehouse is set to."""
+    settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+    with (settings.data_dir / "writer.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

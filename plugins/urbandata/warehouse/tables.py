@@ -38,9 +38,17 @@ META_COLUMNS = {
 CONSTRAINTS = re.compile(r",\s*(?:PRIMARY KEY|CHECK) \(.*\)(?=\s*\);)|(?<=\w) PRIMARY KEY(?=,)")
 
 
-def prepare(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> None:
-    """Create what is missing: ops tables and one raw table per declared table."""
-    transaction(con, lambda _: _prepare(con, sources))
+def prepare(
+    con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], alone: bool = True
+) -> None:
+    """Create what is missing: ops tables and one raw table per declared table.
+
+    Not ``alone``: in the transaction that the caller has begun.
+    """
+    if alone:
+        transaction(con, lambda _: _prepare(con, sources))
+    else:
+        _prepare(con, sources)
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> None:
