@@ -97,7 +97,7 @@ class Postgres:
 
 
 class Storage:
-    """An S3 server (moto) behind a door that can be told to answer 503 for a while."""
+    """An S3 server (moto) behind a door that can be told to answer 503."""
 
     def __init__(self) -> None:
         self.inner = free_port()
@@ -107,7 +107,7 @@ class Storage:
             stderr=subprocess.DEVNULL,
         )
         wait_for(lambda: answers(self.inner), "moto's start")
-        self.away_until, self.refused = 0.0, 0
+        self.to_refuse, self.refused = 0, 0
         self.door = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.door.daemon_threads = True
         threading.Thread(target=self.door.serve_forever, daemon=True).start()
@@ -115,8 +115,9 @@ class Storage:
         with urlopen(Request(f"{self.url}/{BUCKET}", method="PUT")) as answer:
             assert answer.status == 200
 
-    def go_away(self, seconds: float) -> None:
-        self.away_until = time.monotonic() + seconds
+    def refuse(self, requests: int) -> None:
+        """Answer 503 to so many requests from now on, whenever they come."""
+        self.to_refuse = self.refused + requests
 
     def stop(self) -> None:
         self.door.shutdown()
@@ -132,7 +133,7 @@ class Storage:
 
             def handle_one(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                if time.monotonic() < storage.away_until:
+                if storage.refused < storage.to_refuse:
                     storage.refused += 1
                     self._answer(503, {}, b"<Error><Code>SlowDown</Code></Error>")
                     return

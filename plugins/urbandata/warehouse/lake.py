@@ -23,7 +23,7 @@ OPTIONS = {
     "ducklake_max_retry_count": 100,
     "ducklake_retry_wait_ms": 50,
     "ducklake_retry_backoff": 1.2,
-    "http_retries": 8,
+    "http_retries": 4,
     "http_retry_wait_ms": 200,
     "http_retry_backoff": 2,
 }
