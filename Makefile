@@ -21,10 +21,10 @@ export UV_NO_CONFIG := 1
 export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup run stop test check accept format generate lock clean
+.PHONY: help setup run stop test test-cluster check accept format generate lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: .venv/.ready ## Install what requirements.lock names into .venv
 
@@ -36,6 +36,9 @@ stop: setup ## Stop a platform that runs in another terminal
 
 test: setup ## Run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-cluster: setup ## Run all tests of the cluster (needs PostgreSQL and Redis)
+	$(BIN)/python -m pytest tests/cluster -m "cluster or not cluster"
 
 check: setup ## Check format, lint, types, SQL and generated files
 	$(BIN)/ruff format --check

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from urbandata import pipeline, registry, serving
+from urbandata import pipeline, registry, serving, warehouse
 from urbandata.errors import UrbandataError
 from urbandata.landing import UNKNOWN
 from urbandata.releases import cli as release_cli
@@ -169,6 +169,27 @@ def build() -> None:
 def replay() -> None:
     """Rebuild everything from the raw zone and the ledger."""
     pipeline.replay(Settings.from_env(), click.echo)
+
+
+@main.command()
+@click.option("--keep-days", default=warehouse.KEEP_DAYS, show_default=True, type=float)
+def maintain(keep_days: float) -> None:
+    """Tidy the lake: merge small files, forget old snapshots and the files only they name."""
+    done = dataclasses.asdict(warehouse.maintain(Settings.from_env(), keep_days))
+    click.echo(", ".join(f"{n} {step}" for step, n in done.items()))
+
+
+@main.command()
+@click.argument("direction", type=click.Choice(["to-lake", "to-file"]))
+def move(direction: str) -> None:
+    """Move the warehouse between the DuckDB file and the lake of URBANDATA_WAREHOUSE.
+
+    What the target held is replaced; every table is compared by its checksum.
+    """
+    act = warehouse.to_lake if direction == "to-lake" else warehouse.to_file
+    sums = act(Settings.from_env(), registry.sources())
+    rows = sum(count for count, _ in sums.values())
+    click.echo(f"moved {len(sums)} tables with {rows} rows, all checksums equal")
 
 
 @main.command()

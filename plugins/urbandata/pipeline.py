@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from urbandata import data_docs, inbox, links, registry, serving, transform, warehouse
 from urbandata.bronze import Bronze, Outcome
@@ -139,16 +140,16 @@ def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -
     """
     build_id = new_run_id()
     code = transform.code_hash(settings)
+    loaded = warehouse.load_new(settings, registry.sources())
     with warehouse.writing(settings) as con:
-        loaded = warehouse.load(con, settings, registry.sources())
         full_refresh = full_refresh or warehouse.last_code_hash(con) != code
     say(f"load {loaded.load_id}: {loaded.payloads} payloads, {sum(loaded.rows.values())} rows")
-    with warehouse.locked(settings):
-        built = transform.build(settings, build_id, ["--full-refresh"] if full_refresh else [])
+    arguments = ["--full-refresh"] if full_refresh else []
+    built = warehouse.until_there(settings, lambda: _transform(settings, build_id, arguments))
     state = "published" if built.ok else "failed"
-    with warehouse.writing(settings) as con:
-        row = {f: getattr(built, f) for f in built.__slots__}
-        warehouse.record_build(con, {**row, "state": state, "code_hash": code})
+    row = {f: getattr(built, f) for f in built.__slots__}
+    row |= {"state": state, "code_hash": code}
+    warehouse.until_there(settings, lambda: _record(settings, row))
     say(f"build {build_id}: {built.models} models, {built.tests} tests, {built.failed} failed")
     if not built.ok:
         raise UrbandataError(f"build {build_id} failed, the last build stays: {built.message}")
@@ -158,10 +159,25 @@ def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -
     return built
 
 
+def _transform(settings: Settings, build_id: str, arguments: Sequence[str]) -> transform.Build:
+    """One dbt build. Raises UrbandataError if models failed only because a server was away."""
+    with warehouse.locked(settings):
+        built = transform.build(settings, build_id, arguments)
+    if not built.ok and settings.lake_dsn and warehouse.is_away(built.message):
+        raise UrbandataError(f"build {build_id} was interrupted: {built.message}")
+    return built
+
+
+def _record(settings: Settings, row: Mapping[str, Any]) -> None:
+    with warehouse.writing(settings) as con:
+        warehouse.record_build(con, row)
+
+
 def replay(settings: Settings, say: Say = log.info) -> transform.Build:
     """Rebuild everything from the raw zone and the ledger alone."""
-    for folder in ("bronze", "quarantine", "outcomes", "warehouse"):
+    for folder in ("bronze", "quarantine", "outcomes"):
         shutil.rmtree(settings.data_dir / folder, ignore_errors=True)
+    warehouse.clear(settings)
     ledger = Ledger(settings.data_dir)
     for name in ledger.sources():
         if name in registry.sources():

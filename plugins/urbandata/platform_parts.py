@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from urbandata import platform_cluster
 from urbandata.errors import ConfigError
 from urbandata.settings import Settings
 
@@ -49,7 +50,7 @@ def all_parts(settings: Settings) -> list[Part]:
 
 def part(settings: Settings, name: str) -> Part:
     """The part of that name. Raises ConfigError naming those there are."""
-    found = {p.name: p for p in all_parts(settings)}
+    found = {p.name: p for p in [*all_parts(settings), worker(settings)]}
     if name not in found:
         raise ConfigError(f"no part '{name}'; choose one of {', '.join(found)}")
     return found[name]
@@ -92,6 +93,12 @@ def airflow(settings: Settings) -> list[Part]:
     ]
 
 
+def worker(settings: Settings) -> Part:
+    """One that takes tasks from the queue; only a cluster has them, any number."""
+    command = [airflow_program(), "celery", "worker", "--skip-serve-logs"]
+    return Part("airflow-worker", command, airflow_env(settings))
+
+
 def dashboards(settings: Settings) -> Part:
     """Streamlit with the internal pages."""
     env = {"URBANDATA_DATA_DOCS_URL": f"{airflow_url(settings)}/data-docs/"}
@@ -120,7 +127,7 @@ def _streamlit(settings: Settings, app: str, name: str, port: int, env: dict[str
 
 
 def airflow_env(settings: Settings) -> dict[str, str]:
-    """Environment of the embedded Airflow: SQLite, LocalExecutor, loopback, no log-in."""
+    """Environment of Airflow: SQLite, LocalExecutor, loopback, no log-in; or that of a cluster."""
     home = settings.data_dir / "airflow"
     return {
         **_common_env(settings),
@@ -142,6 +149,7 @@ def airflow_env(settings: Settings) -> dict[str, str]:
         # a task killed together with the platform is given up, and tried again, after 1 min
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        **platform_cluster.airflow_env(os.environ),
     }
 
 

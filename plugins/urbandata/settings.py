@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -15,6 +15,33 @@ from urbandata.errors import ConfigError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 Mode = Literal["demo", "live", "inbox"]
+
+
+LAKE = "ducklake:postgres:"
+
+
+@dataclass(frozen=True, slots=True)
+class S3:
+    """Key and address of S3-compatible storage; without a host it is Amazon's own."""
+
+    key_id: str = ""
+    secret: str = field(default="", repr=False)
+    region: str = "us-east-1"
+    host: str = ""
+    ssl: bool = True
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> S3:
+        """From the usual ``AWS_*`` names, so that every library sees the same storage."""
+        endpoint = env.get("AWS_ENDPOINT_URL", "")
+        scheme, _, host = endpoint.rpartition("://")
+        return cls(
+            key_id=secret(env, "AWS_ACCESS_KEY_ID"),
+            secret=secret(env, "AWS_SECRET_ACCESS_KEY"),
+            region=env.get("AWS_REGION", "us-east-1"),
+            host=host.rstrip("/"),
+            ssl=scheme != "http",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +60,10 @@ class Settings:
     demo_scale: float
     keep_builds: int
     pseudonym_key: str
+    lake_dsn: str = field(default="", repr=False)  # libpq's words; may hold a password
+    warehouse_data: str = ""
+    s3: S3 = S3()
+    patience_s: float = 300  # how long a catalogue or storage may be away before work fails
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -55,6 +86,11 @@ class Settings:
             demo_scale=_number(env, "URBANDATA_DEMO_SCALE", 1.0),
             keep_builds=_whole(env, "URBANDATA_KEEP_BUILDS", 5),
             pseudonym_key=env.get("URBANDATA_PSEUDONYM_KEY") or ("demo" if mode == "demo" else ""),
+            lake_dsn=_lake(env),
+            warehouse_data=env.get("URBANDATA_WAREHOUSE_DATA")
+            or str(data_dir / "warehouse" / "lake"),
+            s3=S3.from_env(env),
+            patience_s=_number(env, "URBANDATA_PATIENCE_S", 300),
         )
 
     @property
@@ -64,7 +100,7 @@ class Settings:
 
     @property
     def warehouse_path(self) -> Path:
-        """The one DuckDB file that is written."""
+        """The one DuckDB file that is written, unless the warehouse is a lake."""
         return self.data_dir / "warehouse" / "warehouse.duckdb"
 
     @property
@@ -86,6 +122,33 @@ class Settings:
     def demo_url(self) -> str:
         """Base address of the demo city."""
         return f"http://127.0.0.1:{self.demo_port}"
+
+
+def _lake(env: Mapping[str, str]) -> str:
+    """The catalogue's connection string, ``""`` for the DuckDB file."""
+    warehouse = secret(env, "URBANDATA_WAREHOUSE")
+    if not warehouse or warehouse == "file":
+        return ""
+    if not warehouse.startswith(LAKE) or not warehouse.removeprefix(LAKE).strip():
+        raise ConfigError(
+            "URBANDATA_WAREHOUSE is neither empty nor 'ducklake:postgres:' with a connection "
+            "string of libpq behind it, such as 'host=db dbname=lake'"
+        )
+    return warehouse.removeprefix(LAKE).strip()
+
+
+def secret(env: Mapping[str, str], name: str) -> str:
+    """A value from the environment, or from the file that ``NAME_FILE`` names; else empty.
+
+    Raises ConfigError if the file cannot be read.
+    """
+    path = env.get(f"{name}_FILE")
+    if not path or env.get(name):
+        return env.get(name, "")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{name}_FILE: {error}") from None
 
 
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from urbandata import warehouse
 from urbandata.errors import UrbandataError
 from urbandata.landing import utc_now
 from urbandata.settings import Settings
@@ -100,7 +101,7 @@ def _invoke(settings: Settings, arguments: list[str]) -> Any:
     """Call dbt in this process; it must let go of the DuckDB file afterwards."""
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     os.environ["DO_NOT_TRACK"] = "1"
-    os.environ["URBANDATA_WAREHOUSE_PATH"] = str(settings.warehouse_path)
+    os.environ.update(warehouse.dbt_environment(settings))
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 

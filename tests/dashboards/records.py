@@ -27,7 +27,7 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> N
 def fill(con: duckdb.DuckDBPyConnection, origin: str) -> None:
     """PEGELONLINE is well, uba_air failed last, the others were never fetched."""
     con.execute("DELETE FROM ops.sources")
-    warehouse._record_sources(con, registry.sources())
+    warehouse.record_sources(con, registry.sources())
     at = END - timedelta(minutes=5)
     for source, outcome in (("pegelonline", "landed"), ("uba_air", "failed")):
         insert(con, "ops.fetches", [{

@@ -25,16 +25,20 @@ POINTS: dict[str, tuple[str, str, str, int]] = {
     "parse, at the second payload": ("urbandata.bronze", "Bronze._parse", "before", 2),
     "bronze, file written, no outcome": ("urbandata.bronze", "_write_parquet", "after", 1),
     "bronze, between two outcomes": ("urbandata.bronze", "Bronze._store", "after", 2),
-    "load, rows appended, not committed": ("urbandata.warehouse", "_append", "after", 1),
-    "load, all recorded, not committed": ("urbandata.warehouse", "_record_sources", "after", 1),
+    "load, rows appended, not committed": ("urbandata.warehouse.loading", "_append", "after", 1),
+    "load, all recorded, not committed": (
+        "urbandata.warehouse.loading", "record_sources", "after", 1,
+    ),
     "load, committed": ("urbandata.pipeline", "transform.build", "before", 1),
     "dbt, at the fortieth statement": (
         "dbt.adapters.duckdb.connections", "DuckDBConnectionManager.add_query", "before", 40,
     ),
     "dbt, done, not recorded": ("urbandata.pipeline", "warehouse.record_build", "before", 1),
-    "publish, one schema copied": ("urbandata.warehouse", "_copy_schema", "after", 1),
-    "publish, file in place, pointer not moved": ("urbandata.warehouse", "point_to", "before", 1),
-    "publish, pointer moved": ("urbandata.warehouse", "point_to", "after", 1),
+    "publish, one schema copied": ("urbandata.warehouse.publishing", "_copy_schema", "after", 1),
+    "publish, file in place, pointer not moved": (
+        "urbandata.warehouse.publishing", "point_to", "before", 1,
+    ),
+    "publish, pointer moved": ("urbandata.warehouse.publishing", "point_to", "after", 1),
 }  # fmt: skip
 
 

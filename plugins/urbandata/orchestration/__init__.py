@@ -141,6 +141,38 @@ def build_dag() -> DAG:
     return dag
 
 
+def maintenance_dag() -> DAG:
+    """DAG ``maintain_warehouse``: tidies the lake every night; a DuckDB file needs none of it."""
+    with DAG(
+        dag_id="maintain_warehouse",
+        schedule=CronDataIntervalTimetable("15 1 * * *", timezone="UTC"),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        default_args=DEFAULT_ARGS,
+        tags=["build"],
+        doc_md=(
+            "Merges the lake's small files, forgets snapshots older than 30 days and removes the "
+            "files only they name, and those of transactions that never committed. Skipped when "
+            "the warehouse is a DuckDB file. If it fails, nothing is lost: the lake only grows."
+            "\n\nTriage: docs/runbook.md, docs/cluster.md."
+        ),
+    ) as dag:
+
+        @task(pool=POOL_WRITER)
+        def maintain() -> None:
+            """Merge, expire, remove; what was done is in the log."""
+            from urbandata import warehouse
+
+            settings = Settings.from_env()
+            if not settings.lake_dsn:
+                raise AirflowSkipException("the warehouse is a DuckDB file")
+            print(warehouse.maintain(settings))
+
+        maintain()
+    return dag
+
+
 def backfill_dag(measure: str) -> DAG:
     """DAG ``backfill_<measure>``: asks interval sources again for the month of the run.
 

@@ -1,4 +1,4 @@
--- The platform's own records. Written by warehouse.py only; published with every build.
+-- The platform's own records. Written by the warehouse package only; published with every build.
 CREATE SCHEMA IF NOT EXISTS ops;
 
 CREATE TABLE IF NOT EXISTS ops.loads (
@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS ops.loads (
     loaded_at TIMESTAMPTZ NOT NULL,
     payloads BIGINT NOT NULL
 );
-COMMENT ON TABLE ops.loads IS 'One row per load that brought in payloads.';
+ALTER TABLE ops.loads ADD COLUMN IF NOT EXISTS conflicts BIGINT;
+COMMENT ON TABLE ops.loads IS 'One row per load that brought in payloads; conflicts: how often another writer came in between and it was repeated.';
 
 CREATE TABLE IF NOT EXISTS ops.payloads (
     payload_id VARCHAR PRIMARY KEY,

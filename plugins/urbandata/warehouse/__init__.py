@@ -1,0 +1,50 @@
+"""The only package that opens DuckDB for writing: load, publish, pointer.
+
+On one machine the warehouse is a DuckDB file with one writer at a time; beyond it a DuckLake
+(catalogue in PostgreSQL, Parquet in a folder or in S3) with many (``URBANDATA_WAREHOUSE``).
+Loading appends new bronze files and records them in the same transaction, so each is in exactly
+once whatever was killed when. Publishing writes a new file named by its build and then moves a
+pointer.
+"""
+
+from urbandata.warehouse.builds import last_code_hash, record_build
+from urbandata.warehouse.engine import clear, connect, dbt_environment, writing
+from urbandata.warehouse.extracting import extract
+from urbandata.warehouse.loading import Loaded, load, load_new
+from urbandata.warehouse.locks import locked
+from urbandata.warehouse.maintenance import KEEP_DAYS, Maintained, maintain
+from urbandata.warehouse.moving import to_file, to_lake
+from urbandata.warehouse.publishing import SOURCE_STATUS, current_build, point_to, publish
+from urbandata.warehouse.records import record_sources
+from urbandata.warehouse.retrying import is_away, until_there
+from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, SQL_TYPES, prepare
+
+__all__ = [
+    "KEEP_DAYS",
+    "META_COLUMNS",
+    "OPS_DDL",
+    "SOURCE_STATUS",
+    "SQL_TYPES",
+    "Loaded",
+    "Maintained",
+    "clear",
+    "connect",
+    "current_build",
+    "dbt_environment",
+    "extract",
+    "is_away",
+    "last_code_hash",
+    "load",
+    "load_new",
+    "locked",
+    "maintain",
+    "point_to",
+    "prepare",
+    "publish",
+    "record_build",
+    "record_sources",
+    "to_file",
+    "to_lake",
+    "until_there",
+    "writing",
+]

@@ -1,0 +1,32 @@
+"""Records of builds in ``ops``: what ran, with which code, with which results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from urbandata.warehouse.retrying import transaction
+from urbandata.warehouse.tables import append, columns_of
+
+
+def last_code_hash(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Hash of the dbt code that built the tables; None before the first good build."""
+    row = con.execute(
+        "SELECT arg_max(code_hash, started_at) FROM ops.builds WHERE state = 'published'"
+    ).fetchone()
+    return row[0] if row else None
+
+
+def record_build(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> None:
+    """One row in ``ops.builds``, one per dbt node in ``ops.dbt_results``; a retry replaces."""
+    transaction(con, lambda _: _record(con, build))
+
+
+def _record(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> None:
+    build_id = build["build_id"]
+    con.execute("DELETE FROM ops.builds WHERE build_id = ?", [build_id])
+    con.execute("DELETE FROM ops.dbt_results WHERE build_id = ?", [build_id])
+    append(con, "ops.builds", [[build[c] for c in columns_of(con, "builds")]])
+    append(con, "ops.dbt_results", build["results"])

@@ -1,0 +1,56 @@
+"""Opening the warehouse for writing: one connection, under the writer's lock."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import duckdb
+
+from urbandata.settings import Settings
+from urbandata.warehouse import lake
+from urbandata.warehouse.locks import locked
+
+
+def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """A connection that may write, in UTC. The caller holds the writer's lock and closes it."""
+    if settings.lake_dsn:
+        con = lake.connect(settings)
+    else:
+        con = duckdb.connect(str(settings.warehouse_path))
+    con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+    return con
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """Target and variables of dbt/profiles.yml for the warehouse as it is set."""
+    if settings.lake_dsn:
+        return {"URBANDATA_DBT_TARGET": "ducklake", **lake.dbt_environment(settings)}
+    return {
+        "URBANDATA_DBT_TARGET": "warehouse",
+        "URBANDATA_WAREHOUSE_PATH": str(settings.warehouse_path),
+    }
+
+
+def clear(settings: Settings) -> None:
+    """Remove everything the warehouse holds; raw zone and ledger can fill it again."""
+    if not settings.lake_dsn:
+        shutil.rmtree(settings.warehouse_path.parent, ignore_errors=True)
+        return
+    with writing(settings) as con:
+        tables = con.execute(
+            "SELECT CASE table_type WHEN 'VIEW' THEN 'VIEW' ELSE 'TABLE' END, table_schema, "
+            "table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+        ).fetchall()
+        con.execute("BEGIN")
+        for kind, schema, table in tables:
+            con.execute(f'DROP {kind} {schema}."{table}"')
+        con.execute("COMMIT")
+
+
+@contextmanager
+def writing(settings: Settings, shared: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, opened for writing by this process alone (or, ``shared``, by loaders)."""
+    with locked(settings, shared), closing(connect(settings)) as con:
+        yield con

@@ -1,0 +1,135 @@
+"""Appending new bronze files to ``raw.*`` and recording them, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import duckdb
+
+from urbandata.errors import UrbandataError
+from urbandata.landing import utc_now
+from urbandata.registry import Source
+from urbandata.settings import Settings
+from urbandata.warehouse.engine import writing
+from urbandata.warehouse.locks import turn
+from urbandata.warehouse.records import (
+    new_outcomes,
+    record_fetches,
+    record_outcomes,
+    record_sources,
+)
+from urbandata.warehouse.retrying import transaction, until_there
+from urbandata.warehouse.tables import append, prepare, scalar
+
+LAST_LOAD = "SELECT coalesce(max(load_id), 0) FROM ops.loads"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one load brought in: payloads, rows by source; how often others came in between."""
+
+    load_id: int
+    payloads: int
+    rows: dict[str, int]
+    conflicts: int = 0
+
+
+def load_new(
+    settings: Settings, sources: Mapping[str, Source], only: Collection[str] | None = None
+) -> Loaded:
+    """Open the warehouse and load (see :func:`load`); on a lake also while a server is away."""
+
+    def work() -> Loaded:
+        with writing(settings, shared=True) as con:
+            return load(con, settings, sources, only)
+
+    return until_there(settings, work)
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    sources: Mapping[str, Source],
+    only: Collection[str] | None = None,
+) -> Loaded:
+    """Append all new bronze files (of some sources) and ops records in one transaction.
+
+    On a lake, loaders of different sources may run beside each other: each is a transaction that
+    is repeated after a conflict, and they commit in the order of their load ids.
+    """
+    prepare(con, sources)
+    with turn(settings, sources if only is None else only) as place:
+        last: int = scalar(con, LAST_LOAD)
+        load_id = place.take(last) if place else last + 1
+
+        def work(conflicts: int) -> Loaded:
+            loaded = _load(con, settings, sources, only, load_id)
+            if loaded.payloads:
+                row = (load_id, utc_now(), loaded.payloads, conflicts)
+                append(con, "ops.loads", [row])
+            if place:
+                place.wait(load_id)
+            return replace(loaded, conflicts=conflicts)
+
+        return transaction(con, work)
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    sources: Mapping[str, Source],
+    only: Collection[str] | None,
+    load_id: int,
+) -> Loaded:
+    outcomes = new_outcomes(con, settings.data_dir, only)
+    rows: dict[str, int] = {}
+    files: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for outcome in outcomes:
+        for table, file in outcome["files"].items():
+            if outcome["source"] in sources:
+                files.setdefault((outcome["source"], table), []).append({**outcome, **file})
+    loaded: list[tuple[Any, ...]] = []
+    for (source, table), members in files.items():
+        count = _append(con, settings, source, table, members, load_id)
+        rows[source] = rows.get(source, 0) + count
+        loaded += _loaded_files(source, table, members, load_id)
+    append(con, "ops.loaded_files", loaded)
+    record_outcomes(con, settings, outcomes, load_id)
+    record_fetches(con, settings, only)
+    record_sources(con, sources)
+    return Loaded(load_id, len(outcomes), rows)
+
+
+def _append(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    source: str,
+    table: str,
+    members: list[dict[str, Any]],
+    load_id: int,
+) -> int:
+    """Append the bronze files of one table; the row counts must be those written."""
+    paths = [str(settings.data_dir / m["path"]) for m in members]
+    count = con.execute(
+        f"INSERT INTO raw.{source}__{table} BY NAME "
+        "SELECT *, ?::BIGINT AS _load_id FROM read_parquet(?, union_by_name := true)",
+        [load_id, paths],
+    ).fetchone()
+    expected = int(sum(m["rows"] for m in members))
+    if not count or count[0] != expected:
+        raise UrbandataError(f"{source}.{table}: {expected} rows in bronze, {count} loaded")
+    return expected
+
+
+def _loaded_files(
+    source: str, table: str, members: list[dict[str, Any]], load_id: int
+) -> list[tuple[Any, ...]]:
+    """Rows of ``ops.loaded_files``."""
+    now = utc_now()
+    return [
+        (m["payload_id"], source, table, m["path"], m["rows"], load_id, now,
+         m.get("oldest_event_at"), m.get("newest_event_at"))
+        for m in members
+    ]  # fmt: skip

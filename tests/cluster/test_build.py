@@ -1,0 +1,148 @@
+"""One measure built on the lake: the marts of the single machine, also when servers fall away."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.faults import victim
+from tests.faults.test_kill import city, marts
+from urbandata import pipeline, registry, serving, transform, warehouse
+from urbandata.settings import PROJECT_ROOT, Settings
+
+from .conftest import on_a_file
+
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
+__all__ = ["city"]
+REFUSALS = 12  # more than DuckDB itself is ready to try again
+
+
+@pytest.fixture(scope="module")
+def ingested(city, tmp_path_factory) -> Path:
+    """A data folder with five days of pegelonline, checked, not loaded."""
+    data = tmp_path_factory.mktemp("ingested") / "data"
+    program = (
+        "from tests.faults import victim\n"
+        "from urbandata import pipeline\n"
+        "from urbandata.settings import Settings\n"
+        "victim.only_pegelonline()\n"
+        "done = pipeline.ingest('pegelonline', Settings.from_env())\n"
+        "assert done.accepted and not done.problems, done\n"
+    )
+    env = {
+        "PYTHONPATH": f"{PROJECT_ROOT / 'plugins'}:{PROJECT_ROOT}",
+        "URBANDATA_DATA_DIR": str(data),
+        "URBANDATA_PORT_DEMO": str(city),
+    }
+    subprocess.run([sys.executable, "-c", program], env=env, timeout=120, check=True)
+    return data
+
+
+@pytest.fixture
+def settings(lake, ingested, monkeypatch) -> Settings:
+    """The ingested data on a lake, and builds of the measure environment only."""
+    for name, value in lake.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings.from_env()
+    shutil.copytree(ingested, settings.data_dir)
+    monkeypatch.setattr(transform, "build", transform.build)  # put back after the test
+    victim.only_environment()
+    return settings
+
+
+@pytest.fixture(scope="module")
+def expected(ingested, tmp_path_factory) -> dict[str, list]:
+    """The marts of the single machine."""
+    data = tmp_path_factory.mktemp("file") / "data"
+    shutil.copytree(ingested, data)
+    single = on_a_file(Settings.from_env({}), data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transform, "build", transform.build)
+        victim.only_environment()
+        pipeline.build(single, print)
+    found = marts(single)
+    assert found["fct_gauge_levels"]
+    return found
+
+
+def test_the_lake_gives_the_marts_of_the_single_machine(settings, expected):
+    pipeline.build(settings, print)
+    assert marts(settings) == expected
+    comments = serving.rows(
+        settings, "SELECT count(*) AS n FROM duckdb_columns() "
+        "WHERE schema_name = 'marts' AND comment IS NOT NULL",
+    )  # fmt: skip
+    assert comments[0]["n"] > 100
+    assert not (settings.data_dir / "warehouse" / "warehouse.duckdb").exists()
+
+
+def test_an_incremental_build_and_a_rebuild_give_the_same(settings, expected):
+    """First without the last day's payloads, then with them, then from the raw zone alone."""
+    outcomes = sorted((settings.data_dir / "outcomes" / "pegelonline").glob("*.json"))
+    later = settings.data_dir / "later"
+    later.mkdir()
+    held = [p.rename(later / p.name) for p in outcomes[: len(outcomes) // 2]]
+    assert held
+    pipeline.build(settings, print)
+    assert marts(settings) != expected
+    for path in held:
+        path.rename(settings.data_dir / "outcomes" / "pegelonline" / path.name)
+    pipeline.build(settings, print)
+    assert marts(settings) == expected
+    pipeline.replay(settings, print)
+    assert marts(settings) == expected
+
+
+def test_postgres_restarted_in_mid_build_recovers(settings, expected, postgres, monkeypatch):
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager as Manager
+
+    add_query, asked = Manager.add_query, []
+
+    def counted(*args, **kwargs):
+        asked.append(True)
+        if len(asked) == 60:
+            postgres.stop()
+            threading.Timer(4, postgres.start).start()
+        return add_query(*args, **kwargs)
+
+    monkeypatch.setattr(Manager, "add_query", counted)
+    pipeline.build(settings, print)
+    assert len(asked) > 60
+    assert marts(settings) == expected
+
+
+@pytest.mark.parametrize("step", ["load", "build"])
+def test_storage_answering_503_for_a_while_recovers(settings, expected, storage, monkeypatch, step):
+    before = storage.refused
+    if step == "load":
+        storage.refuse(REFUSALS)
+    else:
+        build = transform.build
+
+        def away(*args, **kwargs):
+            if storage.refused == before:
+                storage.refuse(REFUSALS)
+            return build(*args, **kwargs)
+
+        monkeypatch.setattr(transform, "build", away)
+    pipeline.build(settings, print)
+    assert storage.refused == before + REFUSALS
+    assert marts(settings) == expected
+    twice = serving.rows(
+        settings, "SELECT payload_id FROM ops.loaded_files GROUP BY ALL HAVING count(*) > 1"
+    )
+    assert twice == []
+
+
+def test_a_catalogue_that_stays_away_is_named(settings):
+    impatient = dataclasses.replace(
+        settings, lake_dsn="host=127.0.0.1 port=1 dbname=none", patience_s=1
+    )
+    with pytest.raises(Exception, match="catalogue of the warehouse does not answer"):
+        warehouse.load_new(impatient, registry.sources())
