@@ -138,7 +138,9 @@ def _target(writer: Writer, target: float | None) -> list[dict[str, Any]]:
         return []
     label = writer.say("chart.target", value=numbers.number(target, writer.lang))
     at = {"datum": target, "type": "quantitative"}
-    once = {"values": [{}]}  # without data of its own, a mark is drawn for every row
+    once: dict[str, Any] = {
+        "values": [{}]
+    }  # without data of its own, a mark is drawn for every row
     return [
         {"data": once,
          "mark": {"type": "rule", "color": theme.ALARM, "strokeDash": [6, 4], "strokeWidth": 1.2},

@@ -113,12 +113,12 @@ sides as (
         year,
         count(*) filter (where not is_after) as months_before,
         count(*) filter (where is_after) as months_after,
-        avg(pilot_value) filter (where not is_after) as pilot_before,
-        avg(pilot_value) filter (where is_after) as pilot_after,
-        avg(control_value) filter (where not is_after) as control_before,
-        avg(control_value) filter (where is_after) as control_after,
-        avg(difference) filter (where is_after)
-        - avg(difference) filter (where not is_after) as effect,
+        favg(pilot_value) filter (where not is_after) as pilot_before,
+        favg(pilot_value) filter (where is_after) as pilot_after,
+        favg(control_value) filter (where not is_after) as control_before,
+        favg(control_value) filter (where is_after) as control_after,
+        favg(difference) filter (where is_after)
+        - favg(difference) filter (where not is_after) as effect,
         var_samp(difference) filter (where not is_after) as variance_before,
         var_samp(difference) filter (where is_after) as variance_after,
         regr_slope(difference, month_number) filter (where not is_after) as slope_before,
