@@ -167,9 +167,8 @@ def _record_outcomes(
 ) -> None:
     if not outcomes:
         return
-    payloads = [
-        [o[c] for c in _columns(con, "payloads") if c != "load_id"] + [load_id] for o in outcomes
-    ]
+    columns = [c for c in _columns(con, "payloads") if c != "load_id"]
+    payloads = [[o[c] for c in columns] + [load_id] for o in outcomes]
     con.executemany(
         f"INSERT INTO ops.payloads VALUES ({', '.join('?' * len(payloads[0]))})", payloads
     )
