@@ -18,6 +18,7 @@ import yaml
 from tests.dashboards import app_rows, money, programme, records
 from tests.dashboards.records import BUILD, END, insert
 from urbandata import warehouse
+from urbandata.warehouse import publishing
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 20)
@@ -58,7 +59,7 @@ def publish_public(serving_dir: Path, *, filled: bool = True) -> Path:
         if filled:
             for origin in ("real", "demo"):
                 app_rows.publicly(con, origin)
-        path = warehouse._write_build(con, serving_dir / "public", BUILD, warehouse.PUBLIC_TABLES)
+        path = publishing.write_build(con, serving_dir / "public", BUILD, publishing.PUBLIC_TABLES)
     point_to(serving_dir / "public", path.name)
     return path
 

@@ -44,15 +44,15 @@ def _publish(
     with writing(settings) as con:
         con.execute(SOURCE_STATUS.format(origin=origin))
         wanted = dict.fromkeys((*PUBLISHED_SCHEMAS, *extra_schemas), ("%",))
-        target = _write_build(con, settings.serving_dir, build_id, wanted)
-        _write_build(con, public_dir, build_id, PUBLIC_TABLES)
+        target = write_build(con, settings.serving_dir, build_id, wanted)
+        write_build(con, public_dir, build_id, PUBLIC_TABLES)
     for folder in (public_dir, settings.serving_dir):
         point_to(folder, build_id)
         _forget_old_builds(folder, settings.keep_builds)
     return target
 
 
-def _write_build(
+def write_build(
     con: duckdb.DuckDBPyConnection,
     folder: Path,
     build_id: str,
