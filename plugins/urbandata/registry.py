@@ -41,6 +41,15 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "datetime": pa.timestamp("us"),  # a clock reading as the source wrote it, no zone
     "date": pa.date32(),
 }
+SQL_TYPES = {
+    "string": "VARCHAR",
+    "int": "BIGINT",
+    "float": "DOUBLE",
+    "bool": "BOOLEAN",
+    "timestamp": "TIMESTAMPTZ",
+    "datetime": "TIMESTAMP",
+    "date": "DATE",
+}
 
 
 class _Strict(BaseModel):

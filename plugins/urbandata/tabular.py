@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import PayloadError
-from urbandata.registry import Column, Table
+from urbandata.registry import SQL_TYPES, Column, Table
 
 ROW = "_row"
 FAULT = "_fault"  # why a record as a whole cannot be read; such records become Rejects
@@ -236,16 +236,7 @@ def _cast(value: str, spec: Column, fmt: str | None, decimal_comma: bool) -> str
             "timestamp": f"{parsed}::TIMESTAMP AT TIME ZONE 'UTC'",
             "date": f"{parsed}::DATE",
         }[spec.type]
-    sql_type = {
-        "string": "VARCHAR",
-        "int": "BIGINT",
-        "float": "DOUBLE",
-        "bool": "BOOLEAN",
-        "timestamp": "TIMESTAMPTZ",
-        "datetime": "TIMESTAMP",
-        "date": "DATE",
-    }[spec.type]
-    cast = f"TRY_CAST({value} AS {sql_type})"
+    cast = f"TRY_CAST({value} AS {SQL_TYPES[spec.type]})"
     # 'nan' and 'inf' are not measurements, 'infinity' is no time
     if spec.type in ("float", "timestamp", "datetime", "date"):
         return f"CASE WHEN isfinite({cast}) THEN {cast} END"

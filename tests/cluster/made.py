@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from urbandata import registry
-from urbandata.warehouse import META_COLUMNS, SQL_TYPES
+from urbandata.registry import SQL_TYPES
+from urbandata.warehouse import META_COLUMNS
 
 AT = datetime(2025, 9, 15, 12, tzinfo=UTC).isoformat()
 

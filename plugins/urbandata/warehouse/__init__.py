@@ -17,14 +17,13 @@ from urbandata.warehouse.moving import to_file, to_lake
 from urbandata.warehouse.publishing import SOURCE_STATUS, current_build, point_to, publish
 from urbandata.warehouse.records import record_sources
 from urbandata.warehouse.retrying import is_away, until_there
-from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, SQL_TYPES, prepare
+from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, prepare
 
 __all__ = [
     "KEEP_DAYS",
     "META_COLUMNS",
     "OPS_DDL",
     "SOURCE_STATUS",
-    "SQL_TYPES",
     "Loaded",
     "Maintained",
     "clear",

@@ -17,9 +17,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 TRIES = 30
 # DuckLake and PostgreSQL say in words only that another transaction was there first.
-CONFLICT = re.compile(
-    r"conflict|maximum retry count|could not serialize|deadlock detected|already exists", re.I
-)
+CONFLICT = re.compile(r"conflict|maximum retry count|could not serialize|deadlock detected", re.I)
 # A server that is away for a while: PostgreSQL restarted, S3 answering 5xx, a lost connection.
 AWAY = re.compile(
     r"server closed the connection|connection to server|could not connect|connection refused"

@@ -11,20 +11,11 @@ from typing import Any
 
 import duckdb
 
-from urbandata.registry import Source
+from urbandata.registry import SQL_TYPES, Source
 from urbandata.warehouse.retrying import transaction
 
 SQL = Path(__file__).parents[1] / "sql"
 OPS_DDL = (SQL / "ops.sql").read_text(encoding="utf-8")
-SQL_TYPES = {
-    "string": "VARCHAR",
-    "int": "BIGINT",
-    "float": "DOUBLE",
-    "bool": "BOOLEAN",
-    "timestamp": "TIMESTAMPTZ",
-    "datetime": "TIMESTAMP",
-    "date": "DATE",
-}
 META_COLUMNS = {
     "_origin": "VARCHAR",
     "_payload_id": "VARCHAR",
