@@ -35,6 +35,12 @@ DEFAULT_ARGS = {
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=10),
 }
+EVERY_DAG: dict[str, Any] = {
+    "start_date": START,
+    "catchup": False,
+    "max_active_runs": 1,
+    "default_args": DEFAULT_ARGS,
+}
 MAX_SHA = 20
 
 
@@ -59,10 +65,7 @@ def ingest_dag(measure: str) -> DAG:
     with DAG(
         dag_id=f"ingest_{measure}",
         schedule=DeltaTriggerTimetable(every),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        default_args=DEFAULT_ARGS,
+        **EVERY_DAG,
         tags=["ingest", measure],
         doc_md=_ingest_doc(measure, members),
     ) as dag:
@@ -77,10 +80,7 @@ def inbox_dag() -> DAG:
     with DAG(
         dag_id="ingest_inbox",
         schedule=DeltaTriggerTimetable(timedelta(hours=1)),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        default_args=DEFAULT_ARGS,
+        **EVERY_DAG,
         tags=["ingest", "inbox"],
         doc_md=(
             "Lands every file of the inbox in the raw zone, recognises its source by name and "
@@ -115,10 +115,7 @@ def build_dag() -> DAG:
     with DAG(
         dag_id="build_warehouse",
         schedule=AssetAny(INBOX, *[measure_asset(m) for m in registry.measures()]),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        default_args=DEFAULT_ARGS,
+        **EVERY_DAG,
         tags=["build"],
         doc_md=(
             "Loads all new bronze files exactly once, runs one `dbt build`, publishes a new "
@@ -146,10 +143,7 @@ def maintenance_dag() -> DAG:
     with DAG(
         dag_id="maintain_warehouse",
         schedule=CronDataIntervalTimetable("15 1 * * *", timezone="UTC"),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        default_args=DEFAULT_ARGS,
+        **EVERY_DAG,
         tags=["build"],
         doc_md=(
             "Merges the lake's small files, forgets snapshots older than 30 days and removes the "
@@ -184,11 +178,8 @@ def backfill_dag(measure: str) -> DAG:
     with DAG(
         dag_id=f"backfill_{measure}",
         schedule=CronDataIntervalTimetable("@monthly", timezone="UTC"),
-        start_date=START,
-        catchup=False,
+        **EVERY_DAG,
         is_paused_upon_creation=True,
-        max_active_runs=1,
-        default_args=DEFAULT_ARGS,
         tags=["backfill", measure],
         doc_md=(
             f"Asks the interval sources of `{measure}` again for a whole month: on schedule to "

@@ -8,7 +8,7 @@ from airflow.providers.standard.operators.hitl import HITLEntryOperator
 from airflow.sdk import DAG, Asset, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from urbandata.orchestration import DEFAULT_ARGS, START
+from urbandata.orchestration import EVERY_DAG
 from urbandata.settings import Settings
 
 EDITION = Asset(name="strategy.edition", uri="urbandata://strategy/edition")
@@ -24,10 +24,7 @@ def strategy_dag() -> DAG:
     with DAG(
         dag_id=DAG_ID,
         schedule=None,
-        start_date=START,
-        catchup=False,
-        max_active_runs=MOST_WAITING,
-        default_args=DEFAULT_ARGS,
+        **{**EVERY_DAG, "max_active_runs": MOST_WAITING},
         tags=["strategy"],
         params=_params(),
         doc_md=(
