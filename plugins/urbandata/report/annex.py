@@ -140,7 +140,9 @@ def sources(writer: Writer) -> Section:
 
 def _licence_row(writer: Writer, source: Row, titles: dict[str, str]) -> tuple[Cell, ...]:
     stated = str(source["licence_id"] or "")
-    licence = stated if stated not in {"", "notspecified"} else writer.say("source.none_stated")
+    if stated in {"", "notspecified", "unknown"}:
+        stated = writer.say("source.none_stated")
+    licence = or_raw(writer.say, "licence", stated)
     if not source["licence_verified"]:
         licence = f"{licence} ({writer.say('source.unverified')})"
     credit = str(source["attribution"]).removeprefix("Quelle: ")
