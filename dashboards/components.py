@@ -16,7 +16,7 @@ import exports
 import theme
 from i18n import Translate
 from queries.builds import records
-from shell import View, credit_all, note
+from shell import REGISTER, View, credit_all, note
 
 ONE_DAY = timedelta(days=1)
 
@@ -44,7 +44,11 @@ class Card:
 def chart_card(view: View, card: Card) -> None:
     """Title, unit, chart or table, the same in words, source and age, table view, download."""
     with st.container(border=True, key=f"card_{card.key}"):
-        st.html(_heading(view, card.title, "" if card.chart is not None else card.unit))
+        st.html(
+            _heading(
+                view, card.title, "" if card.chart is not None else card.unit, is_demo=view.is_demo
+            )
+        )
         if card.chart is not None:
             stamp = view.t("demo.banner") if view.is_demo else ""
             drawn = charts.finish(card.chart, view.lang, " ".join(card.summary), stamp)
@@ -61,8 +65,8 @@ def chart_card(view: View, card: Card) -> None:
                 st.html(_save_buttons(view, card), width="content")
 
 
-def _heading(view: View, title: str, unit: str) -> str:
-    badge = f'<span class="badge">{escape(view.t("demo.badge"))}</span>' if view.is_demo else ""
+def _heading(view: View, title: str, unit: str, *, is_demo: bool) -> str:
+    badge = f'<span class="badge">{escape(view.t("demo.badge"))}</span>' if is_demo else ""
     below = f'<p class="card-unit">{escape(unit)}</p>' if unit else ""
     return f'<h3 class="card-title">{escape(title)}{badge}</h3>{below}'
 
@@ -156,7 +160,7 @@ def empty(view: View, title: str, why: str, key: str) -> None:
     """A card without data that says why there are none; no title where the section says it."""
     with st.container(border=True, key=f"empty_{key}"):
         if title:
-            st.html(_heading(view, title, ""))
+            st.html(_heading(view, title, "", is_demo=view.is_demo))
         st.html(f'<p class="summary">○ {escape(why)}</p>')
 
 
@@ -169,9 +173,13 @@ def table_card(
     sources: tuple[str, ...],
     remark: str = "",
 ) -> None:
-    """A table as a card of its own: ``shown`` for readers, ``rows`` for the download."""
+    """A table as a card of its own: ``shown`` for readers, ``rows`` for the download.
+
+    With ``REGISTER`` for sources it is a table of the platform, the same for demo and real data,
+    whose rows say themselves where they come from.
+    """
     with st.container(border=True, key=f"card_{key}"):
-        st.html(_heading(view, title, ""))
+        st.html(_heading(view, title, "", is_demo=view.is_demo and sources != REGISTER))
         st.dataframe(shown, hide_index=True, width="stretch", key=f"table_{key}", alt=title)
         card = Card(key, title, "", sources, "", lambda: rows, note=remark)
         st.html(f'<p class="card-footer">{"<br>".join(_footer(view, card))}</p>')

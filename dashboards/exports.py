@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 import theme
-from shell import View, credit_all
+from shell import REGISTER, View, credit_all
 
 CSV_STYLE = {"de": (";", ","), "en": (",", ".")}
 BOM = "\ufeff"
@@ -29,12 +29,18 @@ def about(
         "title": title,
         "unit": unit,
         "source": credit_all(view, sources),
-        "origin": view.t("demo.banner") if view.is_demo else view.t("origin.real"),
+        "origin": _origin(view, sources),
         "build": view.build.build_id,
         "period": period,
         "created": theme.fmt_instant(view.now, view.lang),
     }
     return {view.t(f"csv.{k}"): " ".join(v.split()) for k, v in head.items() if v}
+
+
+def _origin(view: View, sources: Sequence[str]) -> str:
+    if tuple(sources) == REGISTER:
+        return ""
+    return view.t("demo.banner") if view.is_demo else view.t("origin.real")
 
 
 def head_lines(said: Mapping[str, str]) -> str:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).parent / "assets"
 STYLE = (ASSETS / "style.css").read_text(encoding="utf-8")
+REGISTER: tuple[str, ...] = ()  # "sources" of a table that is no data of the city
+CLOSED = {"internal", "other-closed", "other"}  # words of a register; the others are names
 PUBLIC = "public"  # folder of the public builds, below the serving folder
 SAVE_CHART = (ASSETS / "save_chart.js").read_text(encoding="utf-8")
 
@@ -176,7 +178,9 @@ def _newest(view: View) -> str:
 
 
 def credit_all(view: View, sources: Sequence[str]) -> str:
-    """Attributions and licences of sources, each once."""
+    """Attributions and licences of sources, each once; a register names its own line by line."""
+    if not sources:
+        return view.t("card.register")
     return "; ".join(_credits(view, sources))
 
 
@@ -188,8 +192,11 @@ def _credits(view: View, sources: Sequence[str]) -> list[str]:
 def credit(view: View, source: str) -> str:
     """Attribution and licence of a source in one phrase."""
     row = view.sources.loc[source]
-    is_stated = row["licence_id"] not in {"", "notspecified"}
-    licence = str(row["licence_id"]) if is_stated else view.t("licence.none")
+    stated = str(row["licence_id"])
+    is_stated = stated not in {"", "notspecified", "unknown"}
+    licence = view.t("licence.none")
+    if is_stated:
+        licence = view.t(f"licence.{stated}") if stated in CLOSED else stated
     if is_stated and not row["licence_verified"]:
         licence = f"{licence}, {view.t('licence.unverified')}"
     return f"{str(row['attribution']).removeprefix('Quelle: ')} ({licence})"

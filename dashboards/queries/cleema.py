@@ -9,6 +9,11 @@ import pandas as pd
 
 from queries.builds import Connection, optional
 
+# A month that is not over when the newest export was made.
+RUNNING = """CASE WHEN month_start + INTERVAL 1 MONTH > (
+    SELECT max(observed_until) + 1 FROM marts.{table} WHERE origin = $origin
+) THEN 'running_period' ELSE '' END"""
+
 
 def monthly(con: Connection, origin: str) -> pd.DataFrame:
     """One row per month: saving of the whole city over all actions, with its range."""
@@ -16,7 +21,9 @@ def monthly(con: Connection, origin: str) -> pd.DataFrame:
         con,
         "fct_cleema_savings_monthly",
         "SELECT month_start, saving_kg_co2e, saving_low_kg_co2e, saving_high_kg_co2e, "
-        "gross_kg_co2e, people, is_complete FROM marts.fct_cleema_savings_monthly "
+        "gross_kg_co2e, people, is_complete, "
+        f"{RUNNING.format(table='fct_cleema_activity_monthly')} AS quality_flags "
+        "FROM marts.fct_cleema_savings_monthly "
         "WHERE origin = $origin AND action_code = 'all' AND area_kind = 'city' "
         "AND saving_kg_co2e IS NOT NULL ORDER BY month_start",
         {"origin": origin},
@@ -80,7 +87,9 @@ def activity(con: Connection, origin: str) -> pd.DataFrame:
         con,
         "fct_cleema_activity_monthly",
         "SELECT month_start, active_people, active_people_30d, answers, successes, "
-        "self_reported_pct, completion_pct FROM marts.fct_cleema_activity_monthly "
+        "self_reported_pct, completion_pct, "
+        f"{RUNNING.format(table='fct_cleema_activity_monthly')} AS quality_flags "
+        "FROM marts.fct_cleema_activity_monthly "
         "WHERE origin = $origin AND area_kind = 'city' ORDER BY month_start",
         {"origin": origin},
     )
@@ -169,7 +178,12 @@ def assumptions(con: Connection) -> pd.DataFrame:
     return optional(
         con,
         "dim_cleema_assumptions",
-        "SELECT assumption, scope, low, central, high, evidence_class, source, sureness, "
-        "note_de, note_en FROM marts.dim_cleema_assumptions WHERE valid_to IS NULL "
-        "ORDER BY assumption LIKE 'cap%', assumption, scope <> 'default', scope",
+        """
+        SELECT s.assumption, s.scope, a.name_de AS action_de, a.name_en AS action_en, s.low,
+            s.central, s.high, s.evidence_class, s.source, s.sureness, s.note_de, s.note_en
+        FROM marts.dim_cleema_assumptions AS s
+        LEFT JOIN marts.dim_cleema_actions AS a ON s.scope = a.action_code
+        WHERE s.valid_to IS NULL
+        ORDER BY s.assumption LIKE 'cap%', s.assumption, s.scope <> 'default', s.scope
+        """,
     )

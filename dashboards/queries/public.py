@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from queries.builds import Connection, optional
+from queries.cleema import RUNNING
 
 CAR = "bike_km"  # one km by bicycle instead of by car: what a car emits per person and km
 
@@ -20,7 +21,9 @@ def monthly(con: Connection, origin: str) -> pd.DataFrame:
         con,
         "public_cleema_savings_monthly",
         "SELECT month_start, saving_kg_co2e AS value, saving_low_kg_co2e AS low, "
-        "saving_high_kg_co2e AS high FROM marts.public_cleema_savings_monthly "
+        "saving_high_kg_co2e AS high, "
+        f"{RUNNING.format(table='public_cleema_totals')} AS quality_flags "
+        "FROM marts.public_cleema_savings_monthly "
         "WHERE origin = $origin ORDER BY month_start",
         {"origin": origin},
     )

@@ -13,8 +13,9 @@ import points as points_of
 import theme
 from components import Card
 from queries import cleema
+from queries.builds import records
 from sections import kpi_words as words
-from shell import View
+from shell import REGISTER, View
 
 SOURCES = ("cleema_export", "cleema_api")
 UNIT = "kg CO₂e"
@@ -75,7 +76,7 @@ def course(view: View) -> None:
         stand=t("kpi.stand", period=last["label"]),
         download=lambda: found,
         period=f"{points['label'].iloc[0]} – {last['label']}",
-        note=t("cleema.course_note"),
+        note=f"{t('cleema.course_note')} {t('kpi.hollow')}",
         chart=view.draw(charts.course, points, UNIT, []),
         summary=[t("cleema.course_summary", month=last["label"], value=amount(view, last["value"]),
                    low=amount(view, last["low"]), high=amount(view, last["high"]))],
@@ -107,7 +108,7 @@ def _ranking(view: View, found: pd.DataFrame, key: str, what: str) -> None:
         stand=t("cleema.since"),
         download=lambda: found,
         chart=view.draw(charts.ranking, rows[["name", "value", "text"]], UNIT),
-        summary=[t("area.summary", n=len(rows), top=rows["name"].iloc[0],
+        summary=[t("cleema.action_summary", n=len(rows), top=rows["name"].iloc[0],
                    top_value=rows["text"].iloc[0], low=rows["name"].iloc[-1],
                    low_value=rows["text"].iloc[-1])],
         table=_range_table(view, rows, t(f"cleema.{what}")),
@@ -140,9 +141,7 @@ def _named(view: View, found: pd.DataFrame) -> pd.DataFrame:
     """Rows with name and value as text; areas that are no borough say what they are."""
     named = found[f"name_{view.lang}"].fillna(found["name_de"])
     if "area_id" in found.columns:
-        special = {
-            k: view.t(f"cleema.{k.split(':')[1]}") for k in ("borough:unknown", "borough:under_k")
-        }
+        special = {k: view.t(f"area.{k}") for k in ("borough:unknown", "borough:under_k")}
         named = named.fillna(found["area_id"].map(special)).fillna(found["area_id"])
     else:
         named = named.fillna(found["action_code"])
@@ -178,8 +177,14 @@ def factors(view: View) -> None:
         t("cleema.source"): found["source"],
         t("cleema.edition"): found["edition"],
     })  # fmt: skip
-    components.table_card(view, "factors", t("cleema.factors_title"), shown, found, SOURCES,
+    components.table_card(view, "factors", t("cleema.factors_title"), shown, found, REGISTER,
                           t("cleema.factors_note"))  # fmt: skip
+
+
+def _scope(view: View, row: dict[str, Any]) -> str:
+    """What an assumption applies to: an action by its name, a group of them, or all others."""
+    action = row[f"action_{view.lang}"]
+    return view.t(f"scope.{row['scope']}") if pd.isna(action) else str(action)
 
 
 def assumptions(view: View) -> None:
@@ -190,7 +195,7 @@ def assumptions(view: View) -> None:
         return
     shown = pd.DataFrame({
         t("cleema.assumption"): [t(f"assumption.{a}") for a in found["assumption"]],
-        t("cleema.scope"): found["scope"],
+        t("cleema.scope"): [_scope(view, row) for row in records(found)],
         t("kpi.low"): [words.number(view, v) for v in found["low"]],
         t("cleema.central"): [words.number(view, v) for v in found["central"]],
         t("kpi.high"): [words.number(view, v) for v in found["high"]],
@@ -199,4 +204,5 @@ def assumptions(view: View) -> None:
         t("cleema.meaning"): found[f"note_{view.lang}"].fillna(""),
         t("cleema.source"): found["source"],
     })  # fmt: skip
-    components.table_card(view, "assumptions", t("cleema.assumptions_title"), shown, found, SOURCES)
+    components.table_card(view, "assumptions", t("cleema.assumptions_title"), shown, found,
+                          REGISTER)  # fmt: skip

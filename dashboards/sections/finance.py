@@ -50,7 +50,10 @@ def phases(view: View) -> None:
     rows = sorted(records(found), key=lambda row: order.get(row["part"], 9))
     cards = "".join(_phase(view, row) for row in rows)
     st.html(f'<div class="cards phases">{cards}</div>')
-    note(t("finance.source", source="; ".join(dict.fromkeys(str(r["source"]) for r in rows))))
+    months = [r["last_month"] for r in rows if not pd.isna(r["last_month"])]
+    until = theme.fmt_period("month", max(months), t, view.lang) if months else theme.NONE
+    named = "; ".join(dict.fromkeys(str(r["source"]) for r in rows))
+    note(t("finance.source", source=named, until=until))
 
 
 def _phase(view: View, row: dict[str, Any]) -> str:

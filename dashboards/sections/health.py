@@ -127,6 +127,7 @@ def detail(view: View) -> None:
     tabs = st.tabs([t("lage.tab.checks"), t("lage.tab.gaps"), t("lage.tab.fetches")])
     with tabs[0]:
         _table(view, _check_rows(view, chosen), "lage.no_checks", "checks")
+        note(t("lage.checks_note"))
     with tabs[1]:
         gaps = view.read(health.gaps, view.origin, chosen)
         _table(view, gaps, "lage.no_gaps", "gaps")

@@ -74,9 +74,13 @@ def _field(view: View, kpi: pd.Series | None) -> str:
         else ""
     )
     return (
-        f'<p class="field-kpi">{text(words.name(view, kpi))}</p>'
+        f'<p class="field-kpi">{text(words.name(view, kpi))}{_dated(view, kpi)}</p>'
         f'<p class="field-value">{number} {words.status(view, kpi)}</p>'
     )
+
+
+def _dated(view: View, kpi: pd.Series) -> str:
+    return f", {escape(words.period(view, kpi))}" if words.has_value(kpi) else ""
 
 
 def _measures(view: View, found: pd.DataFrame, histories: pd.DataFrame) -> str:

@@ -103,7 +103,8 @@ def course(view: View) -> None:
     card = Card(
         key="public_course", title=t("public.course_title"), unit=UNIT, sources=SOURCES,
         subject="", stand=t("kpi.stand", period=last["label"]), download=lambda: found,
-        note=t("public.gap_note"), chart=view.draw(charts.course, points, UNIT, []),
+        note=f"{t('public.gap_note')} {t('public.running')}",
+        chart=view.draw(charts.course, points, UNIT, []),
         summary=[said], table=points_of.table(view, points, UNIT),
     )  # fmt: skip
     components.chart_card(view, card)

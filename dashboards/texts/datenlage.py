@@ -144,6 +144,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col.check_name": ("Prüfung", "Check"),
     "col.severity": ("Schwere", "Severity"),
     "col.result": ("Ergebnis", "Result"),
+    "lage.checks_note": (
+        "Prüfungen heißen wie in Great Expectations; Begründungen auf Englisch.",
+        "Checks are named as in Great Expectations.",
+    ),
     "col.why": ("Warum", "Why"),
     "col.runs": ("Läufe", "Runs"),
     "col.failed_runs": ("davon nicht bestanden", "of which failed"),

@@ -12,8 +12,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "finance.time": ("Zeit vergangen", "Time passed"),
     "finance.unknown": ("nicht bekannt", "not known"),
     "finance.source": (
-        "Kosten und Zuschuss: {source}. In Anspruch genommen: Ausgaben mal Förderanteil.",
-        "Cost and grant: {source}. Used: spending times the share that is granted.",
+        "Kosten und Zuschuss: {source}. In Anspruch genommen: Ausgaben mal Förderanteil, "
+        "Stand {until}.",
+        "Cost and grant: {source}. Used: spending times the share that is granted, as of {until}.",
     ),
     "finance.no_funding": (
         "Dieser Datenstand enthält keine Angaben zur Förderung.",

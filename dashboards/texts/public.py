@@ -51,6 +51,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Die helle Fläche zeigt die Spanne. Monate mit weniger als zehn Teilnehmenden fehlen.",
         "The pale area shows the range. Months with fewer than ten participants are left out.",
     ),
+    "public.running": (
+        "Ein offener Punkt: Der Monat läuft noch.",
+        "A hollow point: the month is not over.",
+    ),
     "public.actions": ("Womit gespart wurde", "What saved it"),
     "public.actions_title": ("Vermieden nach Handlung", "Avoided by action"),
     "public.action": ("Handlung", "Action"),

@@ -17,6 +17,7 @@ ACTIONS = {  # code: name, English name, group, unit, kg per success, weight
     "no_dryer_load": ("Wäsche ohne Trockner", "Laundry without dryer", "energy", "Ladung", 0.7, 20),
 }
 MONTHS = months((2025, 1), (2026, 10))
+OBSERVED_UNTIL = date(2026, 10, 19)  # the last month is still running
 BOROUGHS = {
     "borough:0": ("Altstadt", "Altstadt"), "borough:1": ("Neustadt", "Neustadt"),
     "borough:2": ("Pieschen", "Pieschen"),
@@ -145,7 +146,7 @@ def _totals(origin: str, whole: list[Row]) -> Row:
     columns = ("gross_kg_co2e", "saving_low_kg_co2e", "saving_kg_co2e", "saving_high_kg_co2e")
     sums = {c: sum(r[c] for r in whole) for c in columns}
     return {"origin": origin, "first_month": MONTHS[0], "last_month": MONTHS[-1],
-            "observed_until": date(2026, 11, 19), **sums, "answers": 1000,
+            "observed_until": OBSERVED_UNTIL, **sums, "answers": 1000,
             "self_reported_pct": 82.0, "challenges": 63, "assessed_challenges": 41}  # fmt: skip
 
 
@@ -154,4 +155,4 @@ def _active(origin: str, i: int, month: date) -> Row:
     return {"origin": origin, "month_start": month, "area_kind": "city", "area_id": "dresden",
             "active_people": n, "active_people_30d": n - 2, "answers": 12 * n,
             "successes": 9 * n, "self_reported_pct": 82.0, "completion_pct": 55.0,
-            "is_suppressed": False}  # fmt: skip
+            "is_suppressed": False, "observed_until": OBSERVED_UNTIL}  # fmt: skip

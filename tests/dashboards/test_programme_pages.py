@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from i18n import translator
+from queries import cleema
 from tests.dashboards import serving
 from tests.dashboards.conftest import words
 
@@ -120,6 +121,28 @@ def test_cleema_says_range_and_origin_of_everything(published, open_app):
     assert "64 % der Antworten tragen zur Schätzung bei" in text
     assert "In Woche 12 nach dem Einstieg" in text
     assert "Stadtbezirke mit weniger als zehn Personen stehen zusammen" in text
+
+
+@pytest.mark.parametrize("read", [cleema.monthly, cleema.activity])
+def test_a_month_that_is_not_over_says_so(con, read):
+    flags = read(con, "demo")["quality_flags"].to_list()
+    assert flags == [""] * (len(flags) - 1) + ["running_period"]
+
+
+def test_the_register_of_factors_is_no_demo_data(published, open_app):
+    """Nor does it come from Cleema; what an assumption applies to is said in words."""
+    app = open_app(published, "cleema", origin="demo")
+    titles = [h.proto.body for h in app.get("html") if "card-title" in h.proto.body]
+    demo = {re.sub("<.*?>", "", t): "badge" in t for t in titles}
+    t = translator("de")
+    assert demo[t("cleema.course_title") + t("demo.badge")]
+    assert not demo[t("cleema.factors_title")]
+    assert not demo[t("cleema.assumptions_title")]
+    scopes = next(d.value for d in app.dataframe if t("cleema.scope") in d.value.columns)
+    assert set(scopes[t("cleema.scope")]) == {
+        "alle übrigen Handlungen", "Handlungen zur Energie", "Handlungen zur Mobilität",
+        "Rad statt Auto",
+    }  # fmt: skip
 
 
 def test_the_scenario_is_apart_from_the_official_figure(published, open_app):

@@ -6,13 +6,18 @@ import ast
 import csv
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
+import pandas as pd
 import pytest
 
+import shell
 import units
+from i18n import translator
 from tests.dashboards import serving
 from tests.dashboards.conftest import words
+from urbandata import registry
 
 DASHBOARDS = Path(__file__).parents[2] / "dashboards"
 CATALOGUE = Path(__file__).parents[2] / "dbt" / "seeds" / "kpi_catalogue.csv"
@@ -98,6 +103,16 @@ def test_no_english_on_a_german_page(marked, open_app, page):
     found = {m.group(0) for m in ENGLISH.finditer(text)} - {"data", "of"}
     lines = [line for line in text.splitlines() if ENGLISH.search(line)][:5]
     assert found == set(), lines
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_a_licence_is_a_name_or_said_in_words(lang):
+    """Codes that registers use for "no licence" are no words for readers."""
+    for source in registry.sources().values():
+        row = {"licence_id": source.licence.id, "licence_verified": True, "attribution": "Amt"}
+        view = SimpleNamespace(sources=pd.DataFrame([row], index=["s"]), t=translator(lang))
+        said = shell.credit(view, "s").removeprefix("Amt (").removesuffix(")")
+        assert said not in {"internal", "other", "other-closed", "unknown", "notspecified", ""}
 
 
 def test_every_unit_of_the_catalogue_is_known():
