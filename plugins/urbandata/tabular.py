@@ -13,7 +13,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from urbandata import casting, json_paths
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import PayloadError
 from urbandata.registry import SQL_TYPES, Column, Table
@@ -39,11 +41,21 @@ def json_records(content: bytes, fields: Iterable[str], path: str = "$") -> pa.T
     arrays, ``"name=[0]"``. Missing fields are null. Raises PayloadError if the JSON is broken or
     no array is at ``path``.
     """
-    selected = []
-    for item in fields:
-        name, _, below = item.partition("=")
-        place = below if below.startswith("[") else f".{below or name}"
-        selected.append(f"json_extract_string(record, '${place}') AS \"{name}\"")
+    paths = {name: below or name for name, _, below in (f.partition("=") for f in fields)}
+    found = json_paths.columns(content, paths, path)
+    if found is None:
+        return _json_records(content, paths, path)
+    rows = len(next(iter(found.values())))
+    return pa.table({**found, ROW: pa.array(range(1, rows + 1), pa.int64())})
+
+
+def _json_records(content: bytes, paths: Mapping[str, str], path: str) -> pa.Table:
+    """The same with DuckDB: any JSON, nested values as JSON text, and what is wrong in words."""
+    selected = [
+        f"json_extract_string(record, '${place if place.startswith('[') else f'.{place}'}') "
+        f'AS "{name}"'
+        for name, place in paths.items()
+    ]
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -157,38 +169,59 @@ def typed(
     ``formats`` gives strptime formats for datetime, timestamp and date columns.
     Rejects carry the record as ``column=value`` pairs.
     """
-    formats = formats or {}
-    missing = [c for c in table.columns if c not in text.column_names]
-    for column in missing:
-        text = text.append_column(column, pa.nulls(text.num_rows, pa.string()))
-    casts, faults = [], []
+    text = _in_order(_with_all(text, [*table.columns, FAULT]))
+    clean, quick, slow = {}, {}, {}
     for column, spec in table.columns.items():
-        value = _cleaned(column, null_markers)
-        cast = _cast(value, spec, formats.get(column), decimal_comma)
-        casts.append(f'{cast} AS "{column}"')
-        faults.append(
-            f"CASE WHEN {value} IS NOT NULL AND {cast} IS NULL "
-            f"THEN '{column}: \"' || {value} || '\" is not a {spec.type}' END"
+        clean[column] = casting.trimmed(text.column(column), null_markers)
+        fmt = (formats or {}).get(column)
+        cast = casting.quick(clean[column], spec.type, fmt, decimal_comma)
+        if cast is None:
+            slow[column] = _cast(f'"{column}"', spec, fmt, decimal_comma), spec.type
+        else:
+            quick[column] = cast
+    if not slow and text.column(FAULT).null_count == text.num_rows:
+        return Parsed({name: conform(pa.table({**quick, ROW: text.column(ROW)}), table)})
+    cells = pa.table({**{c: clean[c] for c in slow}, FAULT: text.column(FAULT)})
+    cast_rows = _slowly(cells, slow)
+    fault = cast_rows.column("fault")
+    rows = pa.table({**quick, **{c: cast_rows.column(c) for c in slow}, ROW: text.column(ROW)})
+    good, bad = pc.equal(fault, ""), pc.not_equal(fault, "")
+    rejects = tuple(
+        Reject(name, record[ROW], reason, _as_text(record))
+        for record, reason in zip(
+            text.filter(bad).to_pylist(), fault.filter(bad).to_pylist(), strict=True
         )
-    if FAULT not in text.column_names:
-        text = text.append_column(FAULT, pa.nulls(text.num_rows, pa.string()))
-    faults.append(FAULT)
+    )
+    return Parsed({name: conform(rows.filter(good), table)}, rejects)
+
+
+def _with_all(text: pa.Table, columns: Iterable[str]) -> pa.Table:
+    """``text`` with those columns it lacks, empty."""
+    for column in columns:
+        if column not in text.column_names:
+            text = text.append_column(column, pa.nulls(text.num_rows, pa.string()))
+    return text
+
+
+def _in_order(text: pa.Table) -> pa.Table:
+    rows = text.column(ROW).to_numpy()
+    return text if (rows[1:] >= rows[:-1]).all() else text.sort_by(ROW)
+
+
+def _slowly(cells: pa.Table, casts: Mapping[str, tuple[str, str]]) -> pa.Table:
+    """Cells cast value by value, and ``fault``: all that does not fit in a row."""
+    columns = [f'{cast} AS "{column}"' for column, (cast, _) in casts.items()]
+    faults = [
+        f'CASE WHEN "{column}" IS NOT NULL AND {cast} IS NULL '
+        f"THEN '{column}: \"' || \"{column}\" || '\" is not a {kind}' END"
+        for column, (cast, kind) in casts.items()
+    ]
     with in_memory() as session:
-        session.register("text", text)
-        session.execute(
-            f'CREATE TEMP TABLE cast_rows AS SELECT {", ".join(casts)}, "{ROW}", '
-            f"concat_ws('; ', {', '.join(faults)}) AS fault FROM text"
-        )
-        good = session.execute(
-            f"SELECT * EXCLUDE (fault) FROM cast_rows WHERE fault = '' ORDER BY \"{ROW}\""
+        session.register("cells", cells)
+        return session.execute(
+            f"SELECT {', '.join([*columns, ''])} concat_ws('; ', {', '.join([*faults, FAULT])}) "
+            "AS fault FROM cells"
         ).to_arrow_table()
-        bad = session.execute(
-            f'SELECT r."{ROW}", r.fault, t.* FROM cast_rows r JOIN text t USING ("{ROW}") '
-            f"WHERE r.fault <> '' ORDER BY 1"
-        ).fetchall()
-        names = [d[0] for d in session.description or []][2:]
-    rejects = tuple(Reject(name, row, fault, _as_text(names, rest)) for row, fault, *rest in bad)
-    return Parsed({name: conform(good, table)}, rejects)
 
 
 def conform(rows: pa.Table, table: Table) -> pa.Table:
@@ -221,11 +254,6 @@ def _database() -> duckdb.DuckDBPyConnection:
     return database
 
 
-def _cleaned(column: str, null_markers: Sequence[str]) -> str:
-    markers = ", ".join("'" + m.replace("'", "''") + "'" for m in ("", *null_markers))
-    return f'CASE WHEN trim("{column}") IN ({markers}) THEN NULL ELSE trim("{column}") END'
-
-
 def _cast(value: str, spec: Column, fmt: str | None, decimal_comma: bool) -> str:
     if spec.type == "float" and decimal_comma:
         value = f"replace(replace({value}, '.', ''), ',', '.')"
@@ -243,13 +271,10 @@ def _cast(value: str, spec: Column, fmt: str | None, decimal_comma: bool) -> str
     return cast
 
 
-def _as_text(names: Sequence[str], values: Sequence[Any]) -> str:
-    pairs = (
-        f"{n}={v}"
-        for n, v in zip(names, values, strict=True)
-        if n not in (ROW, FAULT) and v is not None
+def _as_text(record: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{n}={v}" for n, v in record.items() if n not in (ROW, FAULT) and v is not None
     )
-    return ", ".join(pairs)
 
 
 def _first_line(error: Exception) -> str:

@@ -108,7 +108,7 @@ def fetch(settings):
         with (
             running(app) as url,
             Transport(
-                short.model_copy(update={"timeout": timedelta(seconds=0.5)}),
+                short.model_copy(update={"timeout": timedelta(seconds=2)}),
                 f"{url}/pegelonline",
                 sleep=lambda _: None,
             ) as transport,
@@ -124,7 +124,7 @@ def fetch(settings):
     [
         [Fault("status", 3, 500)],
         [Fault("status", 1, 429, retry_after=1)],
-        [Fault("hang", 1, 2.0)],
+        [Fault("hang", 1, 4.0)],
     ],
     ids=["500 three times", "429", "hangs once"],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from urbandata.registry import SQL_TYPES, Source
 from urbandata.warehouse.retrying import transaction
@@ -111,8 +112,11 @@ def staged(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
 def append(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
     """Append rows to a table, values in the order of its columns."""
     if rows:
-        with staged(con, table) as place:
-            con.executemany(f"INSERT INTO {place} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        columns = zip(*rows, strict=True)
+        arrow = pa.table({str(place): pa.array(values) for place, values in enumerate(columns)})
+        con.register("appended", arrow)
+        con.execute(f"INSERT INTO {table} FROM appended")
+        con.unregister("appended")
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:

@@ -80,17 +80,14 @@ def parse(payload: Payload, source: Source) -> Parsed:
     if payload.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         text, rejects = _triples(payload.content)
         return _observations(text, None, source, rejects)
-    rows = tabular.json_records(
-        payload.content, ["streams=Datastreams", "time=phenomenonTime", "result"], "$.value"
-    )
+    rows = tabular.json_records(payload.content, (*OBSERVATION, "streams=Datastreams"), "$.value")
     if _has(rows, "streams") or (not rows.num_rows and payload.resource.startswith("things")):
         return tabular.typed(_things(payload.content), "datastreams", source.tables["datastreams"])
-    if rows.num_rows and not (_has(rows, "time") or _has(rows, "result")):
+    if rows.num_rows and not (_has(rows, "phenomenon") or _has(rows, "result")):
         raise PayloadError("neither Things with their Datastreams nor Observations")
     kind, _, rest = payload.resource.partition("/")
     asked = rest.split("/page/")[0] if kind == "datastreams" else None
-    text = tabular.json_records(payload.content, OBSERVATION, "$.value")
-    return _observations(text, asked, source)
+    return _observations(rows.drop_columns(["streams"]), asked, source)
 
 
 def _has(rows: pa.Table, column: str) -> bool:
