@@ -53,11 +53,13 @@ def rain_mm(seed: int, at: Floats, lat: float, lon: float, interval: int) -> Flo
         middle, length, total = at_point(storm_year(seed, year).cells, *xy_km(lat, lon))
         first = np.searchsorted(line, middle - 2.5 * length)
         last = np.searchsorted(line, middle + 2.5 * length + interval)
-        for n in np.flatnonzero((last > first) & (total > _TRACE_MM)):
-            part = line[first[n] : last[n]]
-            share = accumulated(part, middle[n], length[n])
-            share -= accumulated(part - interval, middle[n], length[n])
-            fallen[first[n] : last[n]] += total[n] * share
+        falls = np.flatnonzero((last > first) & (total > _TRACE_MM))
+        times = last[falls] - first[falls]
+        cell = np.repeat(falls, times)  # cell and place in line of every rain that falls
+        place = np.arange(cell.size) + np.repeat(first[falls] - np.cumsum(times) + times, times)
+        share = accumulated(line[place], middle[cell], length[cell])
+        share -= accumulated(line[place] - interval, middle[cell], length[cell])
+        np.add.at(fallen, place, total[cell] * share)
     result = np.empty_like(fallen)
     result[order] = fallen
     return result

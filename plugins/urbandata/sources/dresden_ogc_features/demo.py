@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -28,7 +29,6 @@ DEFAULT_LIMIT = 10
 AIR, HUMIDITY = "Lufttemperatur 2m", "Relative Luftfeuchte 2m"
 UNITS = {AIR: "°C", HUMIDITY: "%"}
 DISTRICTS = ("01", "04", "11", "07", "86", "92", "76", "51", "72", "96", "43", "31")
-PROPERTIES = ("ids", "bezeichnung", "parameter", "wert_n", "einheit", "messzeit")
 CONDITION = re.compile(r'^(\w+)\s*(==|~~|>|<)\s*(?:"([^"]*)"|(-?[\d.]+))$')
 
 
@@ -52,6 +52,35 @@ class Value:
     parameter: str
     clock: str
     value: str | None
+
+
+PROPERTIES: dict[str, Callable[[Value], str]] = {
+    "ids": lambda v: str(v.sensor.number),
+    "bezeichnung": lambda v: v.sensor.name,
+    "parameter": lambda v: v.parameter,
+    "wert_n": lambda v: v.value or "",
+    "einheit": lambda v: UNITS[v.parameter],
+    "messzeit": lambda v: v.clock,
+}
+OPERATORS: dict[str, Callable[[Any, str], Any]] = {
+    "==": np.equal,
+    ">": np.greater,
+    "<": np.less,
+    "~~": lambda texts, part: np.strings.find(texts, part) >= 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison of a filter: property, operator, operand; all compare as text."""
+
+    name: str
+    operator: str
+    operand: str
+
+    def met_by(self, texts: Any) -> Any:
+        """Which of the texts meet the condition."""
+        return OPERATORS[self.operator](np.asarray(texts, dtype=np.str_), self.operand)
 
 
 class BadFilterError(Exception):
@@ -113,28 +142,44 @@ def sensors(world: World) -> list[Sensor]:
 
 def values(world: World, text: str) -> list[Value]:
     """Values that meet the filter, by time and sensor."""
-    tests, low, high = read_filter(text)
+    conditions, low, high = read_filter(text)
     times = world.steps(low - timedelta(hours=3), high + timedelta(hours=3), 60)
     found = [
         v
         for sensor in sensors(world)
         for parameter in sensor.parameters
-        for v in _series(world, sensor, parameter, times)
-        if all(passes(v) for passes in tests)
+        for v in _series(world, sensor, parameter, times, conditions)
     ]
     return sorted(found, key=lambda v: (v.clock, v.sensor.number, v.parameter))
 
 
-def _series(world: World, sensor: Sensor, parameter: str, times: Times) -> list[Value]:
-    """Hourly values of one sensor; the two hours of a doubled clock hour both occur."""
+def _series(
+    world: World, sensor: Sensor, parameter: str, times: Times, conditions: Sequence[Condition]
+) -> list[Value]:
+    """Hourly values of one sensor that meet the conditions, what can be told beforehand first.
+
+    The two hours of a doubled clock hour both occur.
+    """
+    any_value = Value(sensor, parameter, "", None)
+    same = [c for c in conditions if c.name not in ("messzeit", "wert_n")]
+    if not all(c.met_by([PROPERTIES[c.name](any_value)]).all() for c in same):
+        return []
     times = times[~world.dropped(f"klips/{sensor.number}", times, 0.01)]
-    clocks = np.datetime_as_string(local(times).astype("datetime64[s]")).tolist()
+    stamps = np.datetime_as_string(local(times).astype("datetime64[s]")).tolist()
+    clocks = np.array([stamp.replace("T", " ") for stamp in stamps], dtype=np.str_)
+    for condition in (c for c in conditions if c.name == "messzeit"):
+        met = condition.met_by(clocks)
+        times, clocks = times[met], clocks[met]
     measured = _measured(world, sensor, parameter, times)
     silent = _drawn(world, f"null/{sensor.number}/{parameter}", times) < 0.0005  # noqa: PLR2004
-    return [
-        Value(sensor, parameter, c.replace("T", " "), None if s else f"{m:.1f}")
-        for c, m, s in zip(clocks, measured.tolist(), silent.tolist(), strict=True)
+    found = [
+        Value(sensor, parameter, c, None if s else f"{m:.1f}")
+        for c, m, s in zip(clocks.tolist(), measured.tolist(), silent.tolist(), strict=True)
     ]
+    for condition in (c for c in conditions if c.name == "wert_n"):
+        met = condition.met_by([v.value or "" for v in found])
+        found = [v for v, kept in zip(found, met.tolist(), strict=True) if kept]
+    return found
 
 
 def _measured(world: World, sensor: Sensor, parameter: str, times: Times) -> Floats:
@@ -150,43 +195,23 @@ def _drawn(world: World, key: str, times: Times) -> Floats:
     return uniform(key_number(world.seed, "klips", key), seconds(times))
 
 
-def read_filter(text: str) -> tuple[list[Callable[[Value], bool]], datetime, datetime]:
-    """Tests of the conditions and a span of time (UTC, generous) they allow."""
-    tests: list[Callable[[Value], bool]] = []
+def read_filter(text: str) -> tuple[list[Condition], datetime, datetime]:
+    """Conditions and a span of time (UTC, generous) they allow."""
+    conditions: list[Condition] = []
     low, high = World.start, datetime(2100, 1, 1, tzinfo=UTC)
     for part in filter(None, (p.strip() for p in re.split(r"\s+and\s+", text))):
         matched = CONDITION.match(part)
         if matched is None:
             raise BadFilterError(part)
         name, operator, quoted, number = matched.groups()
+        if name not in PROPERTIES:
+            raise BadFilterError(f"unknown property {name}")
         operand = quoted if quoted is not None else number
-        tests.append(_test(name, operator, operand))
+        conditions.append(Condition(name, operator, operand))
         if name == "messzeit" and operator in "<>":
             at = _clock(operand)
             low, high = (at, high) if operator == ">" else (low, at)
-    return tests, low, high
-
-
-def _test(name: str, operator: str, operand: str) -> Callable[[Value], bool]:
-    if name not in PROPERTIES:
-        raise BadFilterError(f"unknown property {name}")
-    return {
-        "==": lambda v: str(_property(v, name)) == operand,
-        "~~": lambda v: operand in str(_property(v, name)),
-        ">": lambda v: _property(v, name) > operand,
-        "<": lambda v: _property(v, name) < operand,
-    }[operator]
-
-
-def _property(value: Value, name: str) -> str:
-    return {
-        "ids": str(value.sensor.number),
-        "bezeichnung": value.sensor.name,
-        "parameter": value.parameter,
-        "wert_n": value.value or "",
-        "einheit": UNITS[value.parameter],
-        "messzeit": value.clock,
-    }[name]
+    return conditions, low, high
 
 
 def _clock(text: str) -> datetime:
@@ -201,7 +226,7 @@ def _written(value: Value, name: str) -> str:
     if name == "messzeit" and value.sensor.german:
         c = value.clock
         return f"{c[8:10]}.{c[5:7]}.{c[:4]} {c[11:]}"
-    return _property(value, name)
+    return PROPERTIES[name](value)
 
 
 def as_geojson(

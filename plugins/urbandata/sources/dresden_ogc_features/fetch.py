@@ -8,12 +8,13 @@ until every answer is shorter than a page. Nothing is taken for complete that is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import orjson
 
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError
@@ -104,7 +105,7 @@ def clock_span(window: Window) -> tuple[datetime, datetime]:
 def read_page(content: bytes) -> Page:
     """Features and paging facts of an answer. Raises FetchError if it is no FeatureCollection."""
     try:
-        answer = json.loads(content)
+        answer = orjson.loads(content)
         features = answer["features"]
         hashes = frozenset(map(_content_hash, features))
         links = [link.get("rel") for link in answer.get("links", ())]
@@ -117,7 +118,8 @@ def read_page(content: bytes) -> Page:
 
 def _content_hash(feature: Mapping[str, Any]) -> int:
     """Hash of what a feature says; its id is left out, because ids repeat."""
-    return hash(json.dumps([feature.get("geometry"), feature.get("properties")], sort_keys=True))
+    said = [feature.get("geometry"), feature.get("properties")]
+    return hash(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
 
 
 def _texts(collection: Mapping[str, Any]) -> list[tuple[str, str] | None]:

@@ -6,7 +6,6 @@ is named by the request; files name it only where the observations expand it.
 
 from __future__ import annotations
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -96,7 +95,7 @@ def _has(rows: pa.Table, column: str) -> bool:
 
 def _things(content: bytes) -> pa.Table:
     """Datastreams of all Things as text."""
-    with duckdb.connect(":memory:", config={"threads": 1}) as session:
+    with tabular.in_memory() as session:
         return session.execute(DATASTREAMS, [content.decode("utf-8-sig")]).to_arrow_table()
 
 
@@ -123,7 +122,7 @@ def _triples(content: bytes) -> tuple[pa.Table, tuple[Reject, ...]]:
     twice, are turned away. Raises PayloadError if not a single line can be read.
     """
     text = tabular.decode(content, ["utf-8-sig"])
-    with duckdb.connect(":memory:", config={"threads": 1}) as session:
+    with tabular.in_memory() as session:
         session.execute(TRIPLES, [TRIPLE, text])
         subjects = session.execute(SUBJECTS).to_arrow_table()
         lines = session.execute(

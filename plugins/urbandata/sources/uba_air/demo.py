@@ -91,9 +91,11 @@ def _measures(
     begins = air.full_hours(world, first, last + timedelta(hours=1))
     begins = begins[~air.is_closed(station, begins)]
     values = _published(world, station, pollutant, begins)
+    stamps = np.datetime_as_string((begins + air.HOUR).astype("datetime64[s]")).tolist()
+    clocks = [stamp.replace("T", " ") for stamp in stamps]
     entries = {
-        _clock(begin): [int(component), 2, value, _end(begin), _index(pollutant, value)]
-        for begin, value in zip(begins + air.HOUR, values, strict=True)
+        clock: [int(component), 2, value, _end(clock), _index(pollutant, value)]
+        for clock, value in zip(clocks, values, strict=True)
     }
     return {number: entries} if entries else {}
 
@@ -107,14 +109,9 @@ def _published(world: World, station: Station, pollutant: str, begins: Times) ->
     return [None if np.isnan(value) else int(value) for value in shown]
 
 
-def _clock(moment: np.datetime64) -> str:
-    return str(moment.astype("datetime64[s]")).replace("T", " ")
-
-
-def _end(begin: np.datetime64) -> str:
+def _end(begin: str) -> str:
     """End of the hour; midnight belongs to the day that ends, as hour 24."""
-    day, clock = _clock(begin).split(" ")
-    return f"{day} {int(clock[:2]) + 1:02}:00:00"
+    return f"{begin[:11]}{int(begin[11:13]) + 1:02}:00:00"
 
 
 def _index(pollutant: str, value: int | None) -> str | None:

@@ -78,7 +78,7 @@ ENTRIES = {  # station_id, date_start, record; in the order of the payload
 
 def parse(payload: Payload, source: Source) -> Parsed:
     """Table ``measures`` or ``stations``, whichever the answer holds."""
-    with duckdb.connect(":memory:", config={"threads": 1}) as session:
+    with tabular.in_memory() as session:
         _load(session, payload.content)
         kind, names = _head(session)
         wanted = MEASURE if kind == "measures" else STATION
