@@ -94,10 +94,10 @@ def csv_records(
     first = numbered[0][1]
     names = [n.strip() for n in first] if header else [f"column{i}" for i in range(len(first))]
     body = numbered[1:] if header else numbered
-    columns = {
-        n: pa.array([r[i] if i < len(r) else None for _, r in body], pa.string())
-        for i, n in enumerate(names)
-    }
+    width = len(names)
+    whole = [r if len(r) == width else [*r, *[None] * (width - len(r))][:width] for _, r in body]
+    values = zip(*whole, strict=True) if whole else [()] * width
+    columns = {n: pa.array(v, pa.string()) for n, v in zip(names, values, strict=True)}
     faults = [
         f"{len(r)} fields, the header has {len(names)}" if len(r) > len(names) else None
         for _, r in body
@@ -151,7 +151,7 @@ def renamed(rows: pa.Table, names: Mapping[str, str]) -> pa.Table:
 def constants(rows: pa.Table, **values: str) -> pa.Table:
     """``rows`` with further text columns that hold one value each."""
     for name, value in values.items():
-        rows = rows.append_column(name, pa.array([value] * rows.num_rows, pa.string()))
+        rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.string()), rows.num_rows))
     return rows
 
 

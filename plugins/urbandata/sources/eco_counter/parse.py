@@ -92,4 +92,4 @@ def long(rows: pa.Table, found: list[Channel]) -> pa.Table:
 
 
 def _repeated(text: str, times: int) -> pa.Array:
-    return pa.array([text] * times, pa.string())
+    return pa.repeat(pa.scalar(text, pa.string()), times)

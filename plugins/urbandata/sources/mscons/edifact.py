@@ -43,7 +43,7 @@ class Interchange:
     """All segments of a file: text with released characters held back, and the tags."""
 
     segments: Strings
-    tags: npt.NDArray[np.object_]
+    tags: npt.NDArray[np.str_]
     marks: Marks
 
     def places(self, tag: str) -> Places:
@@ -95,7 +95,9 @@ def read(content: bytes) -> Interchange:
         raise PayloadError("the interchange is cut off: its last segment is not closed")
     segments = pc.utf8_ltrim_whitespace(pa.array(parts, pa.string()))
     tags = pc.utf8_slice_codeunits(segments, 0, 3)
-    interchange = Interchange(segments, tags.to_numpy(zero_copy_only=False), marks)
+    tags = tags.dictionary_encode()
+    known = np.asarray(tags.dictionary.to_pylist(), dtype=np.str_)
+    interchange = Interchange(segments, known[tags.indices.to_numpy()], marks)
     _check_envelope(interchange)
     return interchange
 
@@ -120,7 +122,7 @@ def _held(text: str, marks: Marks) -> str:
 
     The doubled release character goes first; runs of it then pair up from the left.
     """
-    if not marks.release:
+    if not marks.release or marks.release not in text:
         return text
     for place, char in enumerate(_special(marks)):
         text = text.replace(marks.release + char, chr(_HELD + place))
