@@ -10,9 +10,12 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,6 +44,7 @@ from urbandata.tabular import ROW
 
 log = logging.getLogger(__name__)
 CHUNK_BYTES = 64 * 2**20
+THREADS = min(4, os.cpu_count() or 1)
 QUARANTINE_SCHEMA = pa.schema(
     [
         ("table_name", pa.string()),
@@ -103,22 +107,28 @@ class Bronze:
             yield outcome
 
     def _process_chunk(self, source: Source, chunk: list[Attempt]) -> Iterator[Outcome]:
-        parsed: dict[str, Parsed] = {}
-        refused: list[Outcome] = []
-        for attempt in chunk:
-            try:
-                parsed[attempt.payload_id] = self._parse(source, attempt)
-            except PayloadError as error:
-                message = f"{source.source}: {attempt.filename or attempt.resource}: {error}"
-                refused.append(_outcome(attempt, "refused", message))
-        results = door.check_payloads(source.source, parsed) if parsed else {}
-        for outcome in refused:
-            self._store(outcome)
-            yield outcome
-        for attempt in chunk:
-            if attempt.payload_id in parsed:
-                pid = attempt.payload_id
-                yield self._accept(source, attempt, parsed[pid], results[pid])
+        """Payloads beside each other in threads: unpacking, casting and writing leave Python."""
+        with ThreadPoolExecutor(THREADS) as threads:
+            read = dict(zip(chunk, threads.map(partial(self._read, source), chunk), strict=True))
+            parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
+            results = door.check_payloads(source.source, parsed) if parsed else {}
+
+            def keep(attempt: Attempt) -> Outcome:
+                found, pid = read[attempt], attempt.payload_id
+                if isinstance(found, Parsed):
+                    return self._accept(source, attempt, found, results[pid])
+                outcome = _outcome(attempt, "refused", found)
+                self._store(outcome)
+                return outcome
+
+            yield from threads.map(keep, chunk)
+
+    def _read(self, source: Source, attempt: Attempt) -> Parsed | str:
+        """Parsed payload, or in words why it is refused."""
+        try:
+            return self._parse(source, attempt)
+        except PayloadError as error:
+            return f"{source.source}: {attempt.filename or attempt.resource}: {error}"
 
     def _parse(self, source: Source, attempt: Attempt) -> Parsed:
         """Parsed payload. Whatever goes wrong with it is a PayloadError with a plain message."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import itertools
 import os
 import signal
 import sys
@@ -59,21 +60,20 @@ def arm(point: str) -> None:
 
 
 def _deadly(original: Callable[..., Any], when: str, number: int) -> Callable[..., Any]:
-    calls = 0
+    calls = itertools.count(1)  # threads may call beside each other
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == number and when == "before":
+        met = next(calls) == number
+        if met and when == "before":
             die()
-        if calls == number and when == "torn":
+        if met and when == "torn":
             ledger, source, run_id, _ = args
             path = ledger.dir / source / run_id[:4] / run_id[4:6] / f"{run_id}.jsonl"
             with path.open("ab") as file:
                 file.write(b'{"kind": "attempt", "attempt_id": "torn')
             die()
         result = original(*args, **kwargs)
-        if calls == number and when == "after":
+        if met and when == "after":
             die()
         return result
 
