@@ -93,7 +93,7 @@ def fetch(source: Source, settings: Settings, windows: Sequence[Window] | None) 
     """Fetch the windows (default: those due) of one source into the raw zone."""
     base = f"{settings.demo_url}/{source.source}" if settings.mode == "demo" else source.url
     demo = settings.mode == "demo"
-    source = source.as_demo() if demo else source
+    source = (source.as_demo() if demo else source).since(settings.history_from)
     if "links_of" in source.options:  # what is asked follows from what other sources brought
         source = links.with_due(source, settings, utc_now())
     secrets = dict.fromkeys(source.requires, "demo") if demo else secrets_of(source)
