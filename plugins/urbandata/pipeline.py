@@ -133,6 +133,17 @@ def unbuilt(settings: Settings) -> int:
     return max(0, checked - int(row["n"]))
 
 
+def load(settings: Settings, measure: str) -> warehouse.Loaded | None:
+    """Load what a measure's sources have brought, on a lake beside the loads of other measures.
+
+    None while a build has the lake to itself: nobody waits that long, the next build loads it.
+    """
+    if warehouse.held_alone(settings):
+        return None
+    members = [s.source for s in registry.sources().values() if s.measure == measure]
+    return warehouse.load_new(settings, registry.sources(), members)
+
+
 def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -> transform.Build:
     """Load, transform, publish. Raises UrbandataError if dbt fails; the last build stays.
 
