@@ -21,6 +21,7 @@ RUN python -m venv /opt/uv && /opt/uv/bin/pip install --quiet --no-cache-dir uv 
         --python .venv/bin/python requirements.lock
 
 COPY pools.json ./
+COPY pools.cluster.json ./
 COPY plugins plugins
 COPY dags dags
 COPY expectations expectations

@@ -85,6 +85,10 @@ class AirflowApi:
 
     def task_states(self, runs: Iterable[Run]) -> dict[tuple[str, str], str | None]:
         """State of each task of the runs, by DAG id and task id."""
+        return {(t["dag_id"], t["task_id"]): t["state"] for t in self.tasks(runs)}
+
+    def tasks(self, runs: Iterable[Run]) -> list[dict[str, Any]]:
+        """Tasks of the runs as Airflow shows them."""
         wanted = sorted(runs)
         body = {
             "dag_ids": sorted({r.dag_id for r in wanted}),
@@ -92,7 +96,7 @@ class AirflowApi:
             "page_limit": 500,
         }
         found = self._read("POST", "dags/~/dagRuns/~/taskInstances/list", json=body)
-        return {(t["dag_id"], t["task_id"]): t["state"] for t in found["task_instances"]}
+        return list(found["task_instances"])
 
     def _get(self, path: str, **params: Any) -> Any:
         return self._read("GET", path, params=params)

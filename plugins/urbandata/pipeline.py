@@ -93,7 +93,7 @@ def fetch(source: Source, settings: Settings, windows: Sequence[Window] | None) 
     """Fetch the windows (default: those due) of one source into the raw zone."""
     base = f"{settings.demo_url}/{source.source}" if settings.mode == "demo" else source.url
     demo = settings.mode == "demo"
-    source = source.as_demo() if demo else source
+    source = (source.as_demo() if demo else source).since(settings.history_from)
     if "links_of" in source.options:  # what is asked follows from what other sources brought
         source = links.with_due(source, settings, utc_now())
     secrets = dict.fromkeys(source.requires, "demo") if demo else secrets_of(source)
@@ -131,6 +131,17 @@ def unbuilt(settings: Settings) -> int:
     except UrbandataError:
         return checked  # nothing is published yet
     return max(0, checked - int(row["n"]))
+
+
+def load(settings: Settings, measure: str) -> warehouse.Loaded | None:
+    """Load what a measure's sources have brought, on a lake beside the loads of other measures.
+
+    None while a build has the lake to itself: nobody waits that long, the next build loads it.
+    """
+    if warehouse.held_alone(settings):
+        return None
+    members = [s.source for s in registry.sources().values() if s.measure == measure]
+    return warehouse.load_new(settings, registry.sources(), members)
 
 
 def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -> transform.Build:

@@ -9,6 +9,7 @@ when one of the four has ended.
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def all_parts(settings: Settings) -> list[Part]:
 
 def part(settings: Settings, name: str) -> Part:
     """The part of that name. Raises ConfigError naming those there are."""
-    found = {p.name: p for p in [*all_parts(settings), worker(settings)]}
+    found = {p.name: p for p in [*all_parts(settings), pools(settings), worker(settings)]}
     if name not in found:
         raise ConfigError(f"no part '{name}'; choose one of {', '.join(found)}")
     return found[name]
@@ -73,6 +74,7 @@ def demo_city(settings: Settings) -> Part:
 def airflow(settings: Settings) -> list[Part]:
     """Airflow: its database is brought up to date first, then its four processes start."""
     program, env = airflow_program(), airflow_env(settings)
+    runs_tasks = env.get("AIRFLOW__CORE__EXECUTOR") != platform_cluster.EXECUTOR
     return [
         Part("airflow-migrate", [program, "db", "migrate"], env, once=True),
         Part(
@@ -85,7 +87,7 @@ def airflow(settings: Settings) -> list[Part]:
         ),
         Part(
             "airflow-scheduler",
-            [sys.executable, "-m", "urbandata.orchestration.scheduler", "--skip-serve-logs"],
+            [*(_warm() if runs_tasks else [program]), "scheduler", "--skip-serve-logs"],
             env,
         ),
         Part("airflow-dag-processor", [program, "dag-processor"], env),
@@ -93,9 +95,20 @@ def airflow(settings: Settings) -> list[Part]:
     ]
 
 
+def pools(settings: Settings) -> Part:
+    """Gives Airflow its pools; on one machine the first pass does that."""
+    command = [airflow_program(), "pools", "import", str(settings.pools_path)]
+    return Part("airflow-pools", command, airflow_env(settings), once=True)
+
+
 def worker(settings: Settings) -> Part:
-    """One that takes tasks from the queue; only a cluster has them, any number."""
-    command = [airflow_program(), "celery", "worker", "--skip-serve-logs"]
+    """One that takes tasks from the queue; only a cluster has them, any number.
+
+    Its name has its process number, so that two on one host are not taken for one.
+    """
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    options = ["--skip-serve-logs", "--celery-hostname", name]
+    command = [*_warm(), "celery", "worker", *options]
     return Part("airflow-worker", command, airflow_env(settings))
 
 
@@ -151,6 +164,11 @@ def airflow_env(settings: Settings) -> dict[str, str]:
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         **platform_cluster.airflow_env(os.environ),
     }
+
+
+def _warm() -> list[str]:
+    """``airflow`` for a process that runs tasks."""
+    return [sys.executable, "-m", "urbandata.orchestration.warm"]
 
 
 def airflow_program() -> str:

@@ -22,7 +22,7 @@ POLL_S = 2.0
 NEWS_EVERY_S = 15.0
 PARSE_LIMIT_S = 180.0
 PASS_LIMIT_S = 3600.0
-WIRING = ("due", "announce", "watch")  # tasks that bring no data themselves
+WIRING = ("due", "load", "announce", "watch")  # tasks that bring no data themselves
 BUILD_GRACE_S = 10.0  # between two builds, should one not have seen all rows
 
 
@@ -43,7 +43,7 @@ class FirstPass:
 
     def run(self) -> None:
         """Trigger, follow, build. Raises UrbandataError if nothing gets published."""
-        self.api.ensure_pools(self.settings.root / "pools.json")
+        self.api.ensure_pools(self.settings.pools_path)
         self._until(self._parsed, PARSE_LIMIT_S, "Airflow finds no DAGs; look at data/logs")
         wanted = sorted(d for d in self.api.dag_ids() if d.startswith("ingest_"))
         self.old_builds = set(self.api.run_states(BUILD))

@@ -180,6 +180,14 @@ class Source(_Strict):
         """The source as the demo city wants it asked: ``demo_options`` over ``options``."""
         return self.model_copy(update={"options": {**self.options, **self.demo_options}})
 
+    def since(self, day: date) -> Source:
+        """The source with a history that begins on that day at the earliest."""
+        if self.window is None or self.window.history_start >= day:
+            return self
+        return self.model_copy(
+            update={"window": self.window.model_copy(update={"history_start": day})}
+        )
+
     def history_start(self, now: datetime, origin: str) -> datetime:
         """Earliest instant worth asking for; the demo city also keeps what the live one drops."""
         if self.window is None:

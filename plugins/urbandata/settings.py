@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -60,6 +61,7 @@ class Settings:
     demo_scale: float
     keep_builds: int
     pseudonym_key: str
+    history_from: date = date.min  # no source is asked for anything earlier
     lake_dsn: str = field(default="", repr=False)  # libpq's words; may hold a password
     warehouse_data: str = ""
     s3: S3 = S3()
@@ -86,6 +88,7 @@ class Settings:
             demo_scale=_number(env, "URBANDATA_DEMO_SCALE", 1.0),
             keep_builds=_whole(env, "URBANDATA_KEEP_BUILDS", 5),
             pseudonym_key=env.get("URBANDATA_PSEUDONYM_KEY") or ("demo" if mode == "demo" else ""),
+            history_from=_day(env, "URBANDATA_HISTORY_FROM", date.min),
             lake_dsn=_lake(env),
             warehouse_data=env.get("URBANDATA_WAREHOUSE_DATA")
             or str(data_dir / "warehouse" / "lake"),
@@ -107,6 +110,11 @@ class Settings:
     def serving_dir(self) -> Path:
         """Published builds and the pointer ``current.json``."""
         return self.data_dir / "serving"
+
+    @property
+    def pools_path(self) -> Path:
+        """Airflow's pools: only a lake lets several tasks write the warehouse at once."""
+        return self.root / ("pools.cluster.json" if self.lake_dsn else "pools.json")
 
     @property
     def dbt_dir(self) -> Path:
@@ -156,6 +164,13 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     if number != int(number):
         raise ConfigError(f"{name} is '{env[name]}'; a whole number is needed")
     return int(number)
+
+
+def _day(env: Mapping[str, str], name: str, default: date) -> date:
+    try:
+        return date.fromisoformat(env[name]) if env.get(name) else default
+    except ValueError:
+        raise ConfigError(f"{name} is '{env[name]}'; a day such as 2025-07-01 is needed") from None
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

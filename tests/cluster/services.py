@@ -96,6 +96,21 @@ class Postgres:
         return f"host=127.0.0.1 port={self.port} user=city dbname={name}"
 
 
+class Redis:
+    """A Redis server that keeps nothing on disk."""
+
+    def __init__(self) -> None:
+        port = free_port()
+        self.url = f"redis://127.0.0.1:{port}/0"
+        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        wait_for(lambda: answers(port), "the start of Redis")
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
 class Storage:
     """An S3 server (moto) behind a door that can be told to answer 503."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from urbandata import registry, warehouse
+from urbandata import pipeline, registry, warehouse
 from urbandata.errors import ConfigError
 from urbandata.settings import PROJECT_ROOT, Settings
 from urbandata.warehouse import lake as lakes
@@ -113,6 +113,17 @@ def test_a_conflict_is_repeated_and_counted(lake, monkeypatch):
     assert (loaded.payloads, loaded.conflicts) == (1, 1)
     assert ask(settings, f"SELECT count(*) FROM {table_of('pegelonline')}") == [(50,)]
     assert ask(settings, "SELECT payloads, conflicts FROM ops.loads") == [(1, 1)]
+
+
+def test_a_measure_loads_its_own_rows_and_does_not_wait_for_a_build(lake):
+    settings = Settings.from_env(lake)
+    for source in ("pegelonline", "eco_counter"):
+        made.payload(settings.data_dir, source, 1, rows=10)
+    with warehouse.locked(settings):
+        assert pipeline.load(settings, "environment") is None
+    assert pipeline.load(settings, "environment").rows == {"pegelonline": 10}
+    with warehouse.locked(settings, shared=True):  # a load of another measure
+        assert pipeline.load(settings, "traffic").rows == {"eco_counter": 10}
 
 
 def test_a_table_gains_a_column_that_its_source_has_gained(lake):

@@ -1,14 +1,15 @@
 """Which windows are asked, what is recorded, and what a failing chain does to the others."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from urbandata import registry
 from urbandata.contract import Request, Window
-from urbandata.errors import FetchError
+from urbandata.errors import ConfigError, FetchError
 from urbandata.fetching import Fetcher, due_windows, is_due
 from urbandata.landing import Covered, Ledger
+from urbandata.settings import Settings
 from urbandata.transport import Answer
 
 NOW = datetime(2025, 9, 15, 12, tzinfo=UTC)
@@ -63,6 +64,16 @@ def test_first_fill_covers_the_history_and_the_next_run_only_the_overlap(source,
 def test_live_history_is_limited_by_the_service(source, settings):
     windows = due_windows(source, Ledger(settings.data_dir), "real", NOW)
     assert windows == [Window(NOW - timedelta(days=31), NOW)]
+
+
+def test_a_city_may_ask_for_less_history_but_not_for_more(source, settings):
+    first = Settings.from_env({"URBANDATA_HISTORY_FROM": "2025-09-01"}).history_from
+    windows = due_windows(source.since(first), Ledger(settings.data_dir), "demo", NOW)
+    assert windows[0].start == datetime(2025, 9, 1, tzinfo=UTC)
+    for unlimited in (date.min, settings.history_from):
+        assert source.since(unlimited) == source
+    with pytest.raises(ConfigError, match="URBANDATA_HISTORY_FROM is 'July'"):
+        Settings.from_env({"URBANDATA_HISTORY_FROM": "July"})
 
 
 def test_a_gap_in_the_middle_is_asked_again(source, settings):

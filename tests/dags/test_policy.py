@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from urbandata import registry
+from urbandata.settings import Settings
 
 from .conftest import ROOT, airflow_env
 
@@ -42,8 +43,9 @@ def test_every_dag_says_who_what_and_how_to_help(dagbag):
         assert dag.max_active_runs == 1 or dag.dag_id in WAITING, dag.dag_id
 
 
-def test_every_task_retries_and_its_pool_exists(dagbag):
-    pools = {"default_pool", *json.loads((ROOT / "pools.json").read_text())}
+@pytest.mark.parametrize("file", ["pools.json", "pools.cluster.json"])
+def test_every_task_retries_and_its_pool_exists(dagbag, file):
+    pools = {"default_pool", *json.loads((ROOT / file).read_text())}
     for dag in dagbag.dags.values():
         for task in dag.tasks:
             assert task.retries >= 1, task
@@ -66,10 +68,27 @@ def test_every_source_has_a_task_in_the_dag_of_its_measure(dagbag):
         assert source.source in dagbag.dags[f"ingest_{source.measure}"].task_ids
 
 
-def test_only_one_process_can_write_the_warehouse(dagbag):
+def test_only_one_process_can_write_the_warehouse_file(dagbag, monkeypatch):
+    monkeypatch.delenv("URBANDATA_WAREHOUSE", raising=False)
+    assert Settings.from_env().pools_path == ROOT / "pools.json"
     pools = json.loads((ROOT / "pools.json").read_text())
     assert pools["duckdb_writer"]["slots"] == 1
     assert {t.pool for t in dagbag.dags["build_warehouse"].tasks} == {"duckdb_writer"}
+    assert not any("load" in dag.task_ids for dag in dagbag.dags.values())
+
+
+def test_on_a_lake_each_measure_loads_its_rows_in_a_pool_with_room(airflow_home, monkeypatch):
+    from airflow.dag_processing.dagbag import DagBag
+
+    monkeypatch.setenv("URBANDATA_WAREHOUSE", "ducklake:postgres:dbname=lake")
+    pools = json.loads(Settings.from_env().pools_path.read_text())
+    assert pools["duckdb_writer"]["slots"] > 1
+    dags = DagBag(str(ROOT / "dags")).dags
+    for measure in registry.measures():
+        for dag_id in {f"ingest_{measure}", f"backfill_{measure}"} & dags.keys():
+            load = dags[dag_id].get_task("load")
+            assert load.pool == "duckdb_writer"
+            assert {"announce", "watch"} == load.downstream_task_ids, "a failed load fails the run"
 
 
 @pytest.mark.parametrize("path", sorted(p.name for p in (ROOT / "dags").glob("*.py")))

@@ -3,6 +3,9 @@
 import pytest
 
 from urbandata import registry
+from urbandata.warehouse import Loaded
+
+from .conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("airflow")
 
@@ -55,6 +58,50 @@ def test_every_measure_runs_its_sources(run, measure):
     )
     assert finished.state == "success"
     assert {states[m] for m in members} == {"success"}
+
+
+@pytest.mark.parametrize(
+    ("loaded", "state"),
+    [(Loaded(7, 1, {"pegelonline": 5}), "success"), (Loaded(7, 0, {}), "skipped"),
+     (None, "skipped")],
+    ids=["new rows", "nothing new", "a build at work"],
+)  # fmt: skip
+def test_on_a_lake_a_measure_loads_before_it_is_announced(run, monkeypatch, dagbag, loaded, state):
+    monkeypatch.setenv("URBANDATA_WAREHOUSE", "ducklake:postgres:dbname=lake")
+    monkeypatch.setitem(dagbag.dags, "ingest_environment", lake_dag("ingest_environment"))
+    finished, states = run(
+        "ingest_environment",
+        due_sources=lambda *_: ["pegelonline"],
+        unbuilt=lambda _: 1,
+        ingest=lambda name, *_: ingested(name, 5),
+        load=lambda *_: loaded,
+    )
+    assert (finished.state, states["load"], states["announce"]) == ("success", state, "success")
+
+
+def test_a_failed_load_fails_the_run_but_is_announced(run, monkeypatch, dagbag):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    def fail(*_):
+        raise AirflowFailException("the lake is gone")
+
+    monkeypatch.setenv("URBANDATA_WAREHOUSE", "ducklake:postgres:dbname=lake")
+    monkeypatch.setitem(dagbag.dags, "ingest_environment", lake_dag("ingest_environment"))
+    finished, states = run(
+        "ingest_environment",
+        due_sources=lambda *_: ["pegelonline"],
+        unbuilt=lambda _: 1,
+        ingest=lambda name, *_: ingested(name, 5),
+        load=fail,
+    )
+    assert (finished.state, states["load"], states["announce"]) == ("failed", "failed", "success")
+
+
+def lake_dag(dag_id: str):
+    """The DAG as it is with a lake for its warehouse."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(str(ROOT / "dags")).dags[dag_id]
 
 
 def test_nothing_new_anywhere_announces_nothing(run):

@@ -147,8 +147,8 @@ def test_no_secret_is_written_down(name):
 
 def test_the_image_has_all_that_the_parts_read():
     copied = set(re.findall(r"^COPY (\S+) (?:\S+)$", DOCKERFILE, re.MULTILINE))
-    assert {"requirements.lock", "pools.json", "plugins", "dags", "expectations", "dbt",
-            "dashboards"} <= copied  # fmt: skip
+    assert {"requirements.lock", "pools.json", "pools.cluster.json", "plugins", "dags",
+            "expectations", "dbt", "dashboards"} <= copied  # fmt: skip
     for name in copied:
         assert (PROJECT_ROOT / name).exists(), name
 

@@ -70,8 +70,8 @@ def ingest_dag(measure: str) -> DAG:
         doc_md=_ingest_doc(measure, members),
     ) as dag:
         ingested = [_ingest_task(source.source) for source in members]
-        _due_task(measure) >> ingested >> _announce_task(measure)
-        ingested >> _watch_task()
+        _due_task(measure) >> ingested
+        _after(measure, ingested)
     return dag
 
 
@@ -187,9 +187,7 @@ def backfill_dag(measure: str) -> DAG:
             "that are already here change nothing.\n\nTriage: docs/runbook.md."
         ),
     ) as dag:
-        ingested = [_ingest_task(source.source, whole_interval=True) for source in members]
-        ingested >> _announce_task(measure)
-        ingested >> _watch_task()
+        _after(measure, [_ingest_task(s.source, whole_interval=True) for s in members])
     return dag
 
 
@@ -230,6 +228,33 @@ def _ingest_task(source: str, whole_interval: bool = False) -> Any:
         })  # fmt: skip
 
     return ingest()
+
+
+def _after(measure: str, ingested: list[Any]) -> None:
+    """What follows the sources of a measure; on a lake each measure loads its own rows at once."""
+    announce, watch = _announce_task(measure), _watch_task()
+    ingested >> watch
+    if Settings.from_env().lake_dsn:
+        load = _load_task(measure)
+        ingested >> load >> [announce, watch]
+    else:
+        ingested >> announce
+
+
+def _load_task(measure: str) -> Any:
+    @task(task_id="load", pool=POOL_WRITER, trigger_rule="all_done")
+    def load() -> None:
+        """Append new rows to the lake, beside the loads of other measures."""
+        from urbandata import pipeline
+
+        loaded = pipeline.load(Settings.from_env(), measure)
+        if loaded is None:
+            raise AirflowSkipException("a build is at work; the next one loads what is new")
+        if not loaded.payloads:
+            raise AirflowSkipException("nothing new")
+        print(loaded)
+
+    return load()
 
 
 def _announce_task(measure: str) -> Any:

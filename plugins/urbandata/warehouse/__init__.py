@@ -11,7 +11,7 @@ from urbandata.warehouse.builds import last_code_hash, record_build
 from urbandata.warehouse.engine import clear, connect, dbt_environment, writing
 from urbandata.warehouse.extracting import extract
 from urbandata.warehouse.loading import Loaded, load, load_new
-from urbandata.warehouse.locks import locked
+from urbandata.warehouse.locks import held_alone, locked
 from urbandata.warehouse.maintenance import KEEP_DAYS, Maintained, maintain
 from urbandata.warehouse.moving import to_file, to_lake
 from urbandata.warehouse.publishing import SOURCE_STATUS, current_build, point_to, publish
@@ -31,6 +31,7 @@ __all__ = [
     "current_build",
     "dbt_environment",
     "extract",
+    "held_alone",
     "is_away",
     "last_code_hash",
     "load",

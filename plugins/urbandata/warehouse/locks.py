@@ -35,6 +35,13 @@ def locked(settings: Settings, shared: bool = False) -> Iterator[None]:
         yield
 
 
+def held_alone(settings: Settings) -> bool:
+    """Whether a build, or other work that is not a load, has the lake to itself at the moment."""
+    with closing(lake.catalogue(settings)) as session, session.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock_shared(%s, 0)", [WAREHOUSE])
+        return not cursor.fetchone()[0]
+
+
 @contextmanager
 def file_locked(settings: Settings) -> Iterator[None]:
     """The lock of the DuckDB file, whatever the warehouse is set to."""

@@ -1,0 +1,183 @@
+"""Airflow with two Celery workers: all measures at once, and a worker that dies in mid-work.
+
+One platform for all tests of this file, in their order: starting it takes more than a minute.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from urbandata import serving, warehouse
+from urbandata.airflow_api import Run
+from urbandata.settings import PROJECT_ROOT
+from urbandata.warehouse.locks import NUMBER
+
+from . import comparing
+from .members import BUILD, INGEST, Members
+from .services import BUCKET, KEYS, Redis, program, wait_for
+
+pytestmark = [
+    pytest.mark.cluster, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(1800),
+]  # fmt: skip
+DAYS = 14  # of history: all 44 sources answer, some 900,000 rows
+PASS_S, BUILD_S = 900, 1200
+
+
+@pytest.fixture(scope="module")
+def redis():
+    if shutil.which("redis-server") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Redis is missing on CI")
+        pytest.skip("Redis is not installed (apt install redis-server)")
+    server = Redis()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def members(postgres, storage, redis, tmp_path_factory):
+    assert program("initdb")
+    since = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=DAYS)
+    postgres.database("airflow")
+    platform = Members(
+        {
+            **KEYS,
+            "AWS_ENDPOINT_URL": storage.url,
+            "URBANDATA_DATA_DIR": str(tmp_path_factory.mktemp("workers") / "data"),
+            "URBANDATA_WAREHOUSE": "ducklake:postgres:" + postgres.database("workers"),
+            "URBANDATA_WAREHOUSE_DATA": f"s3://{BUCKET}/workers",
+            "URBANDATA_HISTORY_FROM": since.isoformat(),
+            "URBANDATA_AIRFLOW_BROKER": redis.url,
+            "URBANDATA_AIRFLOW_DATABASE": f"postgresql://city@127.0.0.1:{postgres.port}/airflow",
+            "URBANDATA_AIRFLOW_SECRET": "word",
+            "URBANDATA_TASK_SILENCE_S": "20",
+        }
+    )
+    try:
+        platform.start(["worker-1", "worker-2"])
+        yield platform
+    finally:
+        platform.stop()
+
+
+def outcomes(members: Members) -> list[str]:
+    """Ids of the payloads that were checked."""
+    return sorted(p.stem for p in (members.settings.data_dir / "outcomes").glob("*/*.json"))
+
+
+def assert_each_row_is_there_once(members: Members) -> None:
+    """Outcomes on disk, ops.payloads, loaded files and rows of the lake are the same numbers."""
+    checked = outcomes(members)
+    with warehouse.writing(members.settings, shared=True) as con:
+        payloads = con.execute("SELECT payload_id FROM ops.payloads ORDER BY 1").fetchall()
+        assert [p for (p,) in payloads] == checked
+        loads = "SELECT count(*), count(DISTINCT load_id), sum(payloads) FROM ops.loads"
+        (number, distinct, loaded) = con.execute(loads).fetchone()
+        assert (number, loaded) == (distinct, len(checked))
+        files = con.execute(
+            "SELECT source, table_name, sum(rows), list(path) FROM ops.loaded_files GROUP BY ALL"
+        ).fetchall()
+        for source, table, rows, paths in files:
+            bronze = [str(members.settings.data_dir / p) for p in paths]
+            assert len(set(bronze)) == len(bronze)
+            (written,) = con.execute("SELECT count(*) FROM read_parquet(?)", [bronze]).fetchone()
+            kept = con.execute(
+                f"SELECT count(*), count(DISTINCT (_payload_id, _row)) FROM raw.{source}__{table}"
+            ).fetchone()
+            assert (*kept, written) == (rows, rows, rows), (source, table)
+
+
+def assert_loads_ran_at_once(members: Members, runs: set[Run]) -> None:
+    """Loads of different measures side by side, on both workers."""
+    loads = [t for t in members.api.tasks(runs) if t["task_id"] == "load"]
+    assert {t["state"] for t in loads} == {"success"}
+    spans = sorted((t["start_date"], t["end_date"]) for t in loads)
+    assert any(later[0] < earlier[1] for earlier, later in pairwise(spans))
+    for name in members.workers:
+        assert "task_id=load" in members.children.log_path(name).read_text()
+
+
+def single_machine(members: Members, folder: Path) -> subprocess.Popen:
+    """Starts a rebuild of the same raw zone and ledger on a DuckDB file."""
+    for part in ("raw", "ledger"):
+        shutil.copytree(members.settings.data_dir / part, folder / part)
+    env = {
+        **os.environ, "PYTHONPATH": str(PROJECT_ROOT / "plugins"),
+        "URBANDATA_DATA_DIR": str(folder), "URBANDATA_WAREHOUSE": "",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "urbandata.cli", "replay"]
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def test_nine_measures_at_once_give_the_marts_of_the_single_machine(members, tmp_path):
+    assert len(INGEST) == 10  # the nine measures and the programme itself
+    runs = members.begin(INGEST)
+    states = members.follow(runs, PASS_S)
+    assert set(states.values()) == {"success"}, states
+    for dag in INGEST:
+        members.api.pause(dag, paused=True)  # what is compared must not grow
+    assert_loads_ran_at_once(members, runs)
+    assert_each_row_is_there_once(members)
+
+    alone = single_machine(members, tmp_path / "single")
+    members.api.pause(BUILD, paused=False)
+    build = members.api.trigger(BUILD)
+    assert members.follow({build}, BUILD_S) == {build: "success"}
+    said, _ = alone.communicate(timeout=BUILD_S)
+    assert alone.returncode == 0, said.decode()[-3000:]
+    single = next((tmp_path / "single" / "serving").glob("*.duckdb"))
+    ours = serving.current_path(members.settings)
+    found = comparing.compare(ours, single)
+    assert found.apart == {}
+    assert found.rows > 100_000
+    assert found.tipped < found.rows / 1000
+
+
+def worker_of(members: Members, run: Run, task: str) -> str:
+    """Name of the worker at work on the task: all its processes are of one session."""
+    session = os.getsid(members.task(run, task)["pid"])
+    return next(n for n, started in members.workers.items() if started.pid == session)
+
+
+@pytest.mark.parametrize(
+    ("measure", "task"), [("environment", "dwd_radar"), ("traffic", "load")],
+    ids=["while it fetches", "while it loads"],
+)  # fmt: skip
+def test_a_worker_killed_in_mid_work_is_replaced_by_the_other(members, postgres, measure, task):
+    """A month that was never asked for; the worker dies while it fetches, or while it loads."""
+    before = len(outcomes(members))
+    (run,) = members.begin([f"backfill_{measure}"])
+    wait_for(lambda: at_work(members, postgres, run, task), f"{task} at work", 240)
+    victim = worker_of(members, run, task)
+    members.kill_worker(victim)
+    assert members.follow({run}, PASS_S) == {run: "success"}
+    found = members.task(run, task)
+    assert (found["state"], found["try_number"]) == ("success", 2)
+    members.add_worker(f"instead-of-{victim}")
+    assert len(outcomes(members)) > before
+    assert_each_row_is_there_once(members)
+
+
+def at_work(members: Members, postgres, run: Run, task: str) -> bool:
+    """A load counts from the moment it has drawn its number: then it is in its transaction."""
+    found = members.task(run, task)
+    if found["state"] != "running" or not found["pid"]:
+        return False
+    if task != "load":
+        return True
+    with psycopg2.connect(members.settings.lake_dsn) as session, session.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [NUMBER]
+        )
+        (held,) = cursor.fetchone()
+    session.close()
+    return held > 0
