@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from urbandata import data_docs, inbox, links, registry, serving, transform, warehouse
+from urbandata import data_docs, inbox, links, registry, serving, storage, transform, warehouse
 from urbandata.bronze import Bronze, Outcome
 from urbandata.contract import Window
 from urbandata.errors import UrbandataError
@@ -62,7 +61,7 @@ def due_sources(settings: Settings, measure: str, now: datetime | None = None) -
 
     None in mode inbox, where files are taken in; sources without an address only ever get files.
     """
-    at, ledger = now or utc_now(), Ledger(settings.data_dir)
+    at, ledger = now or utc_now(), Ledger(storage.of(settings))
     members = [
         s for s in registry.sources().values() if s.measure == measure and _asked(s, settings)
     ]
@@ -125,7 +124,7 @@ def ingest_inbox(settings: Settings, names: Iterable[str] | None = None) -> list
 
 def unbuilt(settings: Settings) -> int:
     """Checked payloads that are not in the build in service yet."""
-    checked = sum(1 for _ in (settings.data_dir / "outcomes").glob("*/*.json"))
+    checked = len(storage.of(settings).files("outcomes", ".json"))
     try:
         (row,) = serving.rows(settings, "SELECT count(*) AS n FROM ops.payloads")
     except UrbandataError:
@@ -175,10 +174,11 @@ def _record(settings: Settings, row: Mapping[str, Any]) -> None:
 
 def replay(settings: Settings, say: Say = log.info) -> transform.Build:
     """Rebuild everything from the raw zone and the ledger alone."""
+    store = storage.of(settings)
     for folder in ("bronze", "quarantine", "outcomes"):
-        shutil.rmtree(settings.data_dir / folder, ignore_errors=True)
+        store.remove(folder)
     warehouse.clear(settings)
-    ledger = Ledger(settings.data_dir)
+    ledger = Ledger(store)
     for name in ledger.sources():
         if name in registry.sources():
             ingested = Ingested(name)

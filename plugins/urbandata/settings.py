@@ -6,6 +6,7 @@ Every variable starts with ``URBANDATA_``; defaults give the embedded platform o
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ Mode = Literal["demo", "live", "inbox"]
 
 
 LAKE = "ducklake:postgres:"
+SCHEME_S3 = "s3://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Settings:
     lake_dsn: str = field(default="", repr=False)  # libpq's words; may hold a password
     warehouse_data: str = ""
     s3: S3 = S3()
+    storage: str = ""  # where raw zone, ledger and bronze lie: s3://…, empty for the data folder
     patience_s: float = 300  # how long a catalogue or storage may be away before work fails
 
     @classmethod
@@ -90,6 +93,7 @@ class Settings:
             warehouse_data=env.get("URBANDATA_WAREHOUSE_DATA")
             or str(data_dir / "warehouse" / "lake"),
             s3=S3.from_env(env),
+            storage=_storage(env),
             patience_s=_number(env, "URBANDATA_PATIENCE_S", 300),
         )
 
@@ -97,6 +101,11 @@ class Settings:
     def origin(self) -> str:
         """``demo`` or ``real``: what every row fetched under these settings is marked with."""
         return "demo" if self.mode == "demo" else "real"
+
+    @property
+    def is_far(self) -> bool:
+        """Whether rows or files lie behind servers, which may be away for a while."""
+        return bool(self.lake_dsn or self.storage)
 
     @property
     def warehouse_path(self) -> Path:
@@ -135,6 +144,14 @@ def _lake(env: Mapping[str, str]) -> str:
             "string of libpq behind it, such as 'host=db dbname=lake'"
         )
     return warehouse.removeprefix(LAKE).strip()
+
+
+def _storage(env: Mapping[str, str]) -> str:
+    """Address of the store for raw zone, ledger and bronze, ``""`` for the data folder."""
+    storage = env.get("URBANDATA_STORAGE", "").rstrip("/")
+    if storage and not re.fullmatch(r"s3://[^/']+(/[^/']+)*", storage):
+        raise ConfigError("URBANDATA_STORAGE is neither empty nor 's3://bucket/prefix'")
+    return storage
 
 
 def secret(env: Mapping[str, str], name: str) -> str:

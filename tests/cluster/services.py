@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -108,6 +109,8 @@ class Storage:
         )
         wait_for(lambda: answers(self.inner), "moto's start")
         self.to_refuse, self.refused = 0, 0
+        self.asked: list[str] = []  # method and path of every request
+        self.refuses = re.compile("")  # which of them may be refused
         self.door = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.door.daemon_threads = True
         threading.Thread(target=self.door.serve_forever, daemon=True).start()
@@ -115,8 +118,9 @@ class Storage:
         with urlopen(Request(f"{self.url}/{BUCKET}", method="PUT")) as answer:
             assert answer.status == 200
 
-    def refuse(self, requests: int) -> None:
-        """Answer 503 to so many requests from now on, whenever they come."""
+    def refuse(self, requests: int, which: str = "") -> None:
+        """Answer 503 to so many requests from now on, whenever they come, of those named."""
+        self.refuses = re.compile(which)
         self.to_refuse = self.refused + requests
 
     def stop(self) -> None:
@@ -133,7 +137,9 @@ class Storage:
 
             def handle_one(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                if storage.refused < storage.to_refuse:
+                asked = f"{self.command} {self.path}"
+                storage.asked.append(asked)
+                if storage.refused < storage.to_refuse and storage.refuses.search(asked):
                     storage.refused += 1
                     self._answer(503, {}, b"<Error><Code>SlowDown</Code></Error>")
                     return

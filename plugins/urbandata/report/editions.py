@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from urbandata.errors import UrbandataError
-from urbandata.landing import write_atomically
 from urbandata.report import compose, facts, model, output, periods
 from urbandata.report.texts import Texts
 from urbandata.report.words import LANGUAGES
 from urbandata.settings import Settings
+from urbandata.storage import write_atomically
 
 MOVES = {
     "refreshed": ({"draft"}, "draft"),

@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 
 from urbandata.errors import UrbandataError
-from urbandata.landing import utc_now, write_atomically
+from urbandata.landing import utc_now
 from urbandata.settings import Settings
+from urbandata.storage import write_atomically
 from urbandata.warehouse.engine import writing
 from urbandata.warehouse.retrying import until_there
 from urbandata.warehouse.tables import SQL, comment, scalar
