@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,9 @@ import pytest
 from tests.faults import victim
 from tests.faults.test_kill import city, marts
 from urbandata import pipeline, registry, serving, transform, warehouse
+from urbandata.landing import Ledger
 from urbandata.settings import PROJECT_ROOT, Settings
+from urbandata.storage import Folder, of
 
 from .conftest import on_a_file
 
@@ -23,10 +27,8 @@ __all__ = ["city"]
 REFUSALS = 12  # more than DuckDB itself is ready to try again
 
 
-@pytest.fixture(scope="module")
-def ingested(city, tmp_path_factory) -> Path:
-    """A data folder with five days of pegelonline, checked, not loaded."""
-    data = tmp_path_factory.mktemp("ingested") / "data"
+def ingest(city: int, env: Mapping[str, str]) -> None:
+    """Five days of pegelonline, checked, not loaded; by a process of its own."""
     program = (
         "from tests.faults import victim\n"
         "from urbandata import pipeline\n"
@@ -35,25 +37,57 @@ def ingested(city, tmp_path_factory) -> Path:
         "done = pipeline.ingest('pegelonline', Settings.from_env())\n"
         "assert done.accepted and not done.problems, done\n"
     )
-    env = {
-        "PYTHONPATH": f"{PROJECT_ROOT / 'plugins'}:{PROJECT_ROOT}",
-        "URBANDATA_DATA_DIR": str(data),
-        "URBANDATA_PORT_DEMO": str(city),
-    }
-    subprocess.run([sys.executable, "-c", program], env=env, timeout=120, check=True)
+    path = f"{PROJECT_ROOT / 'plugins'}:{PROJECT_ROOT}"
+    whole = {**env, "PYTHONPATH": path, "URBANDATA_PORT_DEMO": str(city)}
+    subprocess.run([sys.executable, "-c", program], env=whole, timeout=120, check=True)
+
+
+@pytest.fixture(scope="module")
+def ingested(city, tmp_path_factory) -> Path:
+    """A data folder with five days of pegelonline."""
+    data = tmp_path_factory.mktemp("ingested") / "data"
+    ingest(city, {"URBANDATA_DATA_DIR": str(data)})
     return data
 
 
 @pytest.fixture
-def settings(lake, ingested, monkeypatch) -> Settings:
-    """The ingested data on a lake, and builds of the measure environment only."""
+def empty(lake, monkeypatch) -> Settings:
+    """An empty lake, and builds of the measure environment only."""
     for name, value in lake.items():
         monkeypatch.setenv(name, value)
-    settings = Settings.from_env()
-    shutil.copytree(ingested, settings.data_dir)
     monkeypatch.setattr(transform, "build", transform.build)  # put back after the test
     victim.only_environment()
-    return settings
+    return Settings.from_env()
+
+
+@pytest.fixture
+def settings(empty, ingested) -> Settings:
+    """The ingested data on a lake."""
+    shutil.copytree(ingested, empty.data_dir)
+    return empty
+
+
+@pytest.fixture
+def in_s3(empty, monkeypatch) -> Settings:
+    """An empty platform that keeps nothing on its disk but published builds."""
+    monkeypatch.setenv("URBANDATA_STORAGE", f"{empty.warehouse_data}-files")
+    return Settings.from_env()
+
+
+def same(found: dict[str, list], expected: dict[str, list]) -> bool:
+    """Whether marts hold equal rows; what was fetched twice has other payload ids."""
+    return without_payloads(found) == without_payloads(expected)
+
+
+def without_payloads(found: dict[str, list]) -> dict[str, list]:
+    return {t: sorted(re.sub(r"'[0-9a-f]{32}'", "", row) for row in r) for t, r in found.items()}
+
+
+def twice(settings: Settings) -> list:
+    """Files that were loaded more than once."""
+    return serving.rows(
+        settings, "SELECT payload_id FROM ops.loaded_files GROUP BY ALL HAVING count(*) > 1"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -134,10 +168,34 @@ def test_storage_answering_503_for_a_while_recovers(settings, expected, storage,
     pipeline.build(settings, print)
     assert storage.refused == before + REFUSALS
     assert marts(settings) == expected
-    twice = serving.rows(
-        settings, "SELECT payload_id FROM ops.loaded_files GROUP BY ALL HAVING count(*) > 1"
-    )
-    assert twice == []
+    assert twice(settings) == []
+
+
+def test_a_platform_in_s3_gives_the_marts_of_the_folder(
+    city, in_s3, lake, expected, ingested, storage
+):
+    """Fetched, checked, loaded and built there, while the storage answers 503 now and then."""
+    before = storage.refused
+    storage.refuse(REFUSALS)
+    ingest(city, {**lake, "URBANDATA_STORAGE": in_s3.storage})
+    assert storage.refused == before + REFUSALS
+    folder, bucket = Folder(ingested), of(in_s3)
+    for kind in ("raw", "bronze", "outcomes"):
+        assert len(bucket.files(kind)) == len(folder.files(kind)), kind
+    again = of(in_s3).files("outcomes")
+    storage.refuse(REFUSALS)
+    pipeline.build(in_s3, print)
+    assert storage.refused == before + 2 * REFUSALS
+    assert same(marts(in_s3), expected)
+    assert twice(in_s3) == []
+    kept = {p.name for p in in_s3.data_dir.iterdir()}
+    assert kept.isdisjoint({"raw", "ledger", "bronze", "quarantine", "outcomes"})
+    fetches = serving.rows(in_s3, "SELECT count(*) AS n FROM ops.fetches")[0]["n"]
+    lines = list(Ledger(bucket).attempts("pegelonline"))
+    assert fetches == len(lines) > 0
+    pipeline.replay(in_s3, print)
+    assert same(marts(in_s3), expected)
+    assert [e.path for e in of(in_s3).files("outcomes")] == [e.path for e in again]
 
 
 def test_a_catalogue_that_stays_away_is_named(settings):

@@ -25,7 +25,7 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
 
 def session(settings: Settings, database: str = ":memory:") -> duckdb.DuckDBPyConnection:
     """A connection that reads Parquet from the store, wherever that is."""
-    return lake.session(settings, database) if settings.storage else duckdb.connect(database)
+    return lake.bare(settings, database) if settings.storage else duckdb.connect(database)
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
