@@ -66,6 +66,7 @@ class Settings:
     warehouse_data: str = ""
     s3: S3 = S3()
     storage: str = ""  # where raw zone, ledger and bronze lie: s3://…, empty for the data folder
+    dbt_processes: int = 1  # of a build at once, on a lake
     patience_s: float = 300  # how long a catalogue or storage may be away before work fails
 
     @classmethod
@@ -94,6 +95,7 @@ class Settings:
             or str(data_dir / "warehouse" / "lake"),
             s3=S3.from_env(env),
             storage=_storage(env),
+            dbt_processes=_whole(env, "URBANDATA_DBT_PROCESSES", 1),
             patience_s=_number(env, "URBANDATA_PATIENCE_S", 300),
         )
 

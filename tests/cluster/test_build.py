@@ -15,7 +15,8 @@ import pytest
 
 from tests.faults import victim
 from tests.faults.test_kill import city, marts
-from urbandata import pipeline, registry, serving, transform, warehouse
+from urbandata import dbt_processes, pipeline, registry, serving, transform, warehouse
+from urbandata.errors import UrbandataError
 from urbandata.landing import Ledger
 from urbandata.settings import PROJECT_ROOT, Settings
 from urbandata.storage import Folder, of
@@ -24,6 +25,8 @@ from .conftest import on_a_file
 
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
 __all__ = ["city"]
+WHOLE = transform.build
+MARTS = r"\.marts\.(environment|traffic|roads)\."
 REFUSALS = 12  # more than DuckDB itself is ready to try again
 
 
@@ -169,6 +172,71 @@ def test_storage_answering_503_for_a_while_recovers(settings, expected, storage,
     assert storage.refused == before + REFUSALS
     assert marts(settings) == expected
     assert twice(settings) == []
+
+
+@pytest.fixture
+def several(settings, monkeypatch) -> Settings:
+    """Builds of several measures by three processes, with the tests of the data."""
+    monkeypatch.setattr(transform, "build", WHOLE)
+    plan = dbt_processes.plan
+
+    def some(nodes, measure_of, processes):
+        """With what the marts of these measures hang on, as a whole build would take minutes."""
+        parents = {n.unique_id: n.parents for n in nodes}
+        ends = [n.unique_id for n in nodes if re.search(MARTS, n.selector)]
+        chosen: set[str] = set()
+        while ends:
+            name = ends.pop()
+            if name in parents and name not in chosen:
+                chosen.add(name)
+                ends += parents[name]
+        return plan([n for n in nodes if n.unique_id in chosen], measure_of, processes)
+
+    monkeypatch.setattr(dbt_processes, "plan", some)
+    return dataclasses.replace(settings, dbt_processes=3)
+
+
+def test_processes_beside_each_other_build_the_same(several, expected, monkeypatch):
+    stages = []
+    run = dbt_processes.run
+    monkeypatch.setattr(
+        dbt_processes, "run", lambda stage, *a: stages.append(stage) or run(stage, *a)
+    )
+    pipeline.build(several, print)
+    assert [len(stage) for stage in stages] == [1, 3, 1]
+    found = marts(several)
+    assert {t: found[t] for t in expected} == expected
+    recorded = serving.rows(several, "FROM ops.dbt_results ORDER BY unique_id")
+    planned = sorted(n.unique_id for stage in stages for process in stage for n in process)
+    assert [r["unique_id"] for r in recorded] == planned, "each node once"
+    assert {r["status"] for r in recorded} == {"success", "pass"}
+    assert {r["resource_type"] for r in recorded} == {"model", "seed", "test"}
+    assert len({r["build_id"] for r in recorded}) == 1
+
+
+def test_a_process_that_dies_is_started_again(several, expected, tmp_path, monkeypatch):
+    mark = tmp_path / "died"
+    deadly = (
+        "import os, pathlib, signal, threading\n"
+        f"mark = pathlib.Path({str(mark)!r})\n"
+        "if not mark.exists():\n"
+        "    die = lambda: (mark.touch(), os.kill(os.getpid(), signal.SIGKILL))\n"
+        "    threading.Timer(12, die).start()\n"
+    )
+    monkeypatch.setattr(dbt_processes, "PROGRAM", deadly + dbt_processes.PROGRAM)
+    pipeline.build(several, print)
+    assert mark.exists(), "nobody was killed"
+    found = marts(several)
+    assert {t: found[t] for t in expected} == expected
+
+
+def test_what_fails_in_one_process_fails_the_build(several, monkeypatch):
+    wrong = dataclasses.replace(several, dbt_processes=2, patience_s=1)
+    monkeypatch.setattr(dbt_processes, "PROGRAM", "import sys; sys.exit('no dbt here')")
+    with pytest.raises(Exception, match="no dbt here"):
+        pipeline.build(wrong, print)
+    with pytest.raises(UrbandataError, match="no build is published"):
+        serving.current_path(wrong)
 
 
 def test_a_platform_in_s3_gives_the_marts_of_the_folder(
