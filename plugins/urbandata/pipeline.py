@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from urbandata.errors import UrbandataError
 from urbandata.fetching import Fetcher, FetchRun, due_windows, is_due
 from urbandata.landing import UNKNOWN, Ledger, new_run_id, utc_now
 from urbandata.registry import Source
+from urbandata.report import editions
 from urbandata.settings import Settings
 from urbandata.transport import Transport, secrets_of
 
@@ -170,6 +171,22 @@ def _transform(settings: Settings, build_id: str, arguments: Sequence[str]) -> t
 def _record(settings: Settings, row: Mapping[str, Any]) -> None:
     with warehouse.writing(settings) as con:
         warehouse.record_build(con, row)
+
+
+def maintain(settings: Settings, keep_days: float = warehouse.KEEP_DAYS) -> dict[str, int]:
+    """Tidy a lake and a ledger in S3; what was done, in counts.
+
+    Snapshots that an edition of the report rests on stay. Raises UrbandataError where there is
+    nothing to tidy.
+    """
+    done: dict[str, int] = {}
+    if settings.lake_dsn or not settings.storage:
+        tidied = warehouse.maintain(settings, keep_days, editions.snapshots(settings))
+        done = asdict(tidied)
+    if settings.storage:
+        ledger = Ledger(storage.of(settings))
+        done["sealed"] = sum(ledger.seal(s, utc_now()) for s in ledger.sources())
+    return done
 
 
 def replay(settings: Settings, say: Say = log.info) -> transform.Build:

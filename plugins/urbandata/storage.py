@@ -22,6 +22,7 @@ from urbandata.errors import UrbandataError
 from urbandata.settings import S3, SCHEME_S3, Settings
 
 T = TypeVar("T")
+PART = 16 * 2**20
 READERS = 16  # objects asked for at once: each answer takes far longer than its bytes
 # What the SDK says of a server that is away; whatever else it says, waiting does not help.
 AWAY = re.compile(
@@ -59,6 +60,12 @@ class Store(Protocol):
     def get(self, path: str) -> bytes:
         """The bytes of a file. Raises FileNotFoundError."""
 
+    def put_file(self, path: str, source: Path) -> None:
+        """Write a file that may be larger than memory, from a disk."""
+
+    def get_file(self, path: str, target: Path) -> None:
+        """A file onto a disk, whole or not at all."""
+
     def read(self, entries: Iterable[Entry]) -> Iterator[bytes]:
         """The bytes of many files, in their order."""
 
@@ -80,9 +87,14 @@ class Store(Protocol):
 
 def of(settings: Settings) -> Store:
     """The store that the settings name."""
-    if not settings.storage:
-        return Folder(settings.data_dir)
-    return Bucket(settings.storage, settings.s3, settings.patience_s, settings.data_dir / "cache")
+    return at(settings.storage or str(settings.data_dir), settings)
+
+
+def at(place: str, settings: Settings) -> Store:
+    """The store at an address ``s3://…`` or in a folder."""
+    if not place.startswith(SCHEME_S3):
+        return Folder(Path(place))
+    return Bucket(place, settings.s3, settings.patience_s, settings.data_dir / "cache")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -94,6 +106,17 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def _copied(write: Callable[[Path], Any], target: Path) -> None:
+    """Let ``write`` fill a temporary file beside the target and put it in its place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    try:
+        write(temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 class Folder:
@@ -123,6 +146,14 @@ class Folder:
     def get(self, path: str) -> bytes:
         """From the disk."""
         return (self.root / path).read_bytes()
+
+    def put_file(self, path: str, source: Path) -> None:
+        """A copy."""
+        _copied(lambda file: shutil.copyfile(source, file), self.root / path)
+
+    def get_file(self, path: str, target: Path) -> None:
+        """A copy."""
+        _copied(lambda file: shutil.copyfile(self.root / path, file), target)
 
     def read(self, entries: Iterable[Entry]) -> Iterator[bytes]:
         """One after the other."""
@@ -206,6 +237,26 @@ class Bucket:
                 return bytes(stream.readall())
 
         return self._until_there(work)
+
+    def put_file(self, path: str, source: Path) -> None:
+        """In parts."""
+
+        def work() -> None:
+            with source.open("rb") as file, self._system.open_output_stream(at) as stream:
+                shutil.copyfileobj(file, stream, PART)
+
+        at = self._at(path)
+        self._until_there(work)
+
+    def get_file(self, path: str, target: Path) -> None:
+        """In parts, into a temporary file first."""
+
+        def work(place: Path) -> None:
+            with self._system.open_input_stream(at) as stream, place.open("wb") as file:
+                shutil.copyfileobj(stream, file, PART)
+
+        at = self._at(path)
+        self._until_there(lambda: _copied(work, target))
 
     def read(self, entries: Iterable[Entry]) -> Iterator[bytes]:
         """Many at once."""

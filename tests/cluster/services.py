@@ -88,13 +88,20 @@ class Postgres:
 
     def database(self, name: str) -> str:
         """Create a database; what libpq needs to reach it."""
+        self._say(f"CREATE DATABASE {name}")
+        return f"host=127.0.0.1 port={self.port} user=city dbname={name}"
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever uses it."""
+        self._say(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _say(self, sql: str) -> None:
         import psycopg2
 
         session = psycopg2.connect(f"host=127.0.0.1 port={self.port} user=city dbname=postgres")
         session.autocommit = True
-        session.cursor().execute(f"CREATE DATABASE {name}")
+        session.cursor().execute(sql)
         session.close()
-        return f"host=127.0.0.1 port={self.port} user=city dbname={name}"
 
 
 class Storage:

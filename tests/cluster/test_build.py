@@ -12,21 +12,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.faults import victim
 from tests.faults.test_kill import city, marts
-from urbandata import dbt_processes, pipeline, registry, serving, transform, warehouse
+from urbandata import cli, dbt_processes, moving, pipeline, registry, serving, transform, warehouse
 from urbandata.errors import UrbandataError
 from urbandata.landing import Ledger
 from urbandata.settings import PROJECT_ROOT, Settings
-from urbandata.storage import Folder, of
+from urbandata.storage import Folder, at, of
 
-from .conftest import on_a_file
+from .conftest import of_scripts, on_a_file
+from .services import Postgres
 
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
 __all__ = ["city"]
 WHOLE = transform.build
 MARTS = r"\.marts\.(environment|traffic|roads)\."
+SCRIPTS = PROJECT_ROOT / "cluster"
 REFUSALS = 12  # more than DuckDB itself is ready to try again
 
 
@@ -117,6 +120,10 @@ def test_the_lake_gives_the_marts_of_the_single_machine(settings, expected):
     )  # fmt: skip
     assert comments[0]["n"] > 100
     assert not (settings.data_dir / "warehouse" / "warehouse.duckdb").exists()
+    (state,) = serving.rows(settings, "SELECT snapshot_id FROM ops.builds")
+    then = f"SELECT count(*) FROM marts.fct_gauge_levels AT (VERSION => {state['snapshot_id']})"
+    with warehouse.writing(settings) as con:
+        assert con.execute(then).fetchone() == (len(expected["fct_gauge_levels"]),)
 
 
 def test_an_incremental_build_and_a_rebuild_give_the_same(settings, expected):
@@ -264,6 +271,52 @@ def test_a_platform_in_s3_gives_the_marts_of_the_folder(
     pipeline.replay(in_s3, print)
     assert same(marts(in_s3), expected)
     assert [e.path for e in of(in_s3).files("outcomes")] == [e.path for e in again]
+
+
+def test_all_is_lost_and_comes_back(in_s3, ingested, expected, postgres, tmp_path, monkeypatch):
+    """First from a backup, then from raw zone and ledger alone."""
+    moving.copy(Folder(ingested), of(in_s3))
+    Folder(in_s3.data_dir).put("texts/de/summary.md", b"Von Hand geschrieben")
+    pipeline.build(in_s3, print)
+    assert marts(in_s3) == expected
+    name, kept = in_s3.lake_dsn.rpartition("=")[2], tmp_path / "backup"
+    env = of_scripts(postgres, name, tmp_path)
+    subprocess.run([str(SCRIPTS / "backup")], env=env, check=True)
+    run("backup", str(kept))
+
+    lose(in_s3, postgres, name)
+    (dump,) = tmp_path.glob("*.dump")
+    subprocess.run([str(SCRIPTS / "restore"), str(dump), name], env=env, check=True)
+    assert "all checksums equal" in run("restore", str(kept))
+    assert Folder(in_s3.data_dir).get("texts/de/summary.md") == b"Von Hand geschrieben"
+    assert warehouse.load_new(in_s3, registry.sources()).payloads == 0, "nothing is new"
+    pipeline.build(in_s3, print)
+    assert marts(in_s3) == expected
+    assert twice(in_s3) == []
+
+    lose(in_s3, postgres, name)
+    postgres.database(name)
+    moving.copy(Folder(kept / "files"), of(in_s3), ("raw", "ledger"))
+    pipeline.replay(in_s3, print)
+    assert marts(in_s3) == expected
+
+
+def lose(settings: Settings, postgres: Postgres, database: str) -> None:
+    """Delete the catalogue, everything in S3 and the data folder."""
+    postgres.drop(database)
+    for place in (settings.storage, settings.warehouse_data):
+        storage = at(place, settings)
+        assert storage.files("")
+        storage.remove("")
+        assert storage.files("") == []
+    shutil.rmtree(settings.data_dir)
+
+
+def run(*command: str) -> str:
+    """A command of the platform; what it said."""
+    done = CliRunner().invoke(cli.main, command)
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 def test_a_catalogue_that_stays_away_is_named(settings):

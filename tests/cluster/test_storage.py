@@ -13,6 +13,7 @@ from itertools import count
 
 import pytest
 
+from urbandata import serving, sharing, warehouse
 from urbandata.errors import ConfigError, UrbandataError
 from urbandata.landing import Attempt, Ledger, RawZone, sha256
 from urbandata.settings import PROJECT_ROOT, Settings
@@ -177,6 +178,32 @@ def test_a_writer_killed_in_mid_put_leaves_nothing(far, storage):
     assert process.wait(30) == -signal.SIGKILL
     storage.refuse(0)
     assert of(far).files("x") == []
+
+
+def test_a_published_build_reaches_another_machine(far, tmp_path):
+    here, there = far, dataclasses.replace(far, data_dir=tmp_path / "there", keep_builds=2)
+    assert sharing.fetch(there, there.serving_dir) is False, "nothing is published"
+    for number in range(4):
+        for folder in (here.serving_dir / "public", here.serving_dir):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"b{number}.duckdb").write_bytes(bytes([number]) * (PART + 10))
+            warehouse.point_to(folder, f"b{number}")
+            sharing.share(here, folder, f"b{number}")
+        if number != 2:  # this machine was not looking
+            assert sharing.fetch(there, there.serving_dir) is True
+            assert sharing.fetch(there, there.serving_dir) is False
+    assert serving.current_path(there).read_bytes() == b"\x03" * (PART + 10)
+    assert {p.name for p in there.serving_dir.iterdir()} == {
+        "b1.duckdb",
+        "b3.duckdb",
+        "current.json",
+    }
+    assert sharing.fetch(there, there.serving_dir / "public") is True
+    assert len(of(far).files("serving")) == 2 * (4 + 1)
+    warehouse.point_to(here.serving_dir, "b2")  # back to an older one
+    sharing.share(dataclasses.replace(here, keep_builds=2), here.serving_dir, "b2")
+    assert serving.current_path(there).name == "b2.duckdb"
+    assert [e.stem for e in of(far).files("serving", ".duckdb")][:2] == ["b2", "b3"]
 
 
 def test_the_setting_chooses(far, tmp_path):
