@@ -153,6 +153,12 @@ def _storage(env: Mapping[str, str]) -> str:
     storage = env.get("URBANDATA_STORAGE", "").rstrip("/")
     if storage and not re.fullmatch(r"s3://[^/']+(/[^/']+)*", storage):
         raise ConfigError("URBANDATA_STORAGE is neither empty nor 's3://bucket/prefix'")
+    lake = env.get("URBANDATA_WAREHOUSE_DATA", "").rstrip("/")
+    if storage and lake and f"{storage}/".startswith(f"{lake}/"):
+        raise ConfigError(
+            "URBANDATA_STORAGE lies inside URBANDATA_WAREHOUSE_DATA, whose maintenance removes "
+            "every file that the lake does not know; name another prefix"
+        )
     return storage
 
 

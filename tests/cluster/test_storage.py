@@ -212,3 +212,6 @@ def test_the_setting_chooses(far, tmp_path):
     for wrong in ("/mnt/x", "s3://", "gs://x/y", "s3:///x"):
         with pytest.raises(ConfigError, match="URBANDATA_STORAGE"):
             Settings.from_env({"URBANDATA_STORAGE": wrong})
+    inside = {"URBANDATA_STORAGE": "s3://x/lake/raw/", "URBANDATA_WAREHOUSE_DATA": "s3://x/lake"}
+    with pytest.raises(ConfigError, match="lies inside"):
+        Settings.from_env(inside)
