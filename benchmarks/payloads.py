@@ -21,6 +21,7 @@ from urbandata.sources.eco_counter import demo as eco_counter
 from urbandata.sources.eco_counter import fetch as months_of
 from urbandata.sources.mscons import demo as mscons
 from urbandata.sources.sensorthings import demo as sensorthings
+from urbandata.storage import Folder
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 EXTENSIONS = {"sensorthings": "json", "eco_counter": "csv", "mscons": "txt"}
@@ -33,7 +34,11 @@ def prepare(source: str, rows: int, folder: Path) -> int:
     done = folder / "payloads.json"
     if done.exists():
         return int(json.loads(done.read_text())["rows"])
-    zone, ledger, run = RawZone(folder / "data"), Ledger(folder / "data"), new_run_id()
+    zone, ledger, run = (
+        RawZone(Folder(folder / "data")),
+        Ledger(Folder(folder / "data")),
+        new_run_id(),
+    )
     (folder / "plain").mkdir(parents=True, exist_ok=True)
     made = 0
     for number, (resource, content, count) in enumerate(_contents(source)):

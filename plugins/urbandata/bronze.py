@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import zstandard
 
-from urbandata import door
+from urbandata import door, storage
 from urbandata.contract import Parsed, Payload
 from urbandata.door import DoorResult
 from urbandata.errors import PayloadError, UrbandataError
@@ -36,10 +35,10 @@ from urbandata.landing import (
     RawZone,
     payload_of,
     utc_now,
-    write_atomically,
 )
 from urbandata.registry import Source, Table
 from urbandata.settings import Settings
+from urbandata.storage import Store
 from urbandata.tabular import ROW
 
 log = logging.getLogger(__name__)
@@ -80,16 +79,16 @@ class Outcome:
 
 
 class Bronze:
-    """Checked rows of all sources below the data folder."""
+    """Checked rows of all sources in the platform's store."""
 
     def __init__(self, settings: Settings) -> None:
-        self.data_dir = settings.data_dir
-        self.zone = RawZone(settings.data_dir)
-        self.ledger = Ledger(settings.data_dir)
+        self.store = storage.of(settings)
+        self.zone = RawZone(self.store)
+        self.ledger = Ledger(self.store)
 
     def pending(self, source: str) -> list[Attempt]:
         """Landed payloads that have no outcome yet, oldest first."""
-        done = {p.stem for p in (self.data_dir / "outcomes" / source).glob("*.json")}
+        done = {e.stem for e in self.store.files(f"outcomes/{source}", ".json")}
         landed = (a for a in self.ledger.attempts(source) if a.outcome in ("landed", "unknown"))
         unique = {a.payload_id: a for a in landed if a.payload_id not in done}
         return sorted(unique.values(), key=lambda a: (a.finished_at, a.payload_id))
@@ -171,28 +170,28 @@ class Bronze:
     def _write_table(
         self, source: Source, attempt: Attempt, name: str, table: pa.Table
     ) -> dict[str, Any]:
-        path = Path("bronze", source.source, name, f"{attempt.payload_id}.parquet")
+        path = f"bronze/{source.source}/{name}/{attempt.payload_id}.parquet"
         fetched_at = datetime.fromisoformat(attempt.finished_at)
         reach = _reach(source.tables[name], table)
         table = _with_constant(table, "_origin", attempt.origin, pa.string())
         table = _with_constant(table, "_payload_id", attempt.payload_id, pa.string())
         table = _with_constant(table, "_fetched_at", fetched_at, pa.timestamp("us", tz="UTC"))
-        _write_parquet(self.data_dir / path, table)
-        return {"path": path.as_posix(), "rows": table.num_rows, **reach}
+        _write_parquet(self.store, path, table)
+        return {"path": path, "rows": table.num_rows, **reach}
 
     def _write_quarantine(self, attempt: Attempt, result: DoorResult) -> str:
-        path = Path("quarantine", attempt.source, f"{attempt.payload_id}.parquet")
+        path = f"quarantine/{attempt.source}/{attempt.payload_id}.parquet"
         rows = [
             {"table_name": r.table, "row": r.row, "reason": r.reason, "record": r.record}
             for r in result.quarantined
         ]
-        _write_parquet(self.data_dir / path, pa.Table.from_pylist(rows, QUARANTINE_SCHEMA))
-        return path.as_posix()
+        _write_parquet(self.store, path, pa.Table.from_pylist(rows, QUARANTINE_SCHEMA))
+        return path
 
     def _store(self, outcome: Outcome) -> None:
-        path = self.data_dir / "outcomes" / outcome.source / f"{outcome.payload_id}.json"
+        path = f"outcomes/{outcome.source}/{outcome.payload_id}.json"
         outcome.processed_at = utc_now().isoformat()
-        write_atomically(path, json.dumps(asdict(outcome), ensure_ascii=False).encode())
+        self.store.put(path, json.dumps(asdict(outcome), ensure_ascii=False).encode())
 
 
 def _outcome(attempt: Attempt, state: str, message: str = "") -> Outcome:
@@ -238,10 +237,10 @@ def _with_constant(table: pa.Table, name: str, value: Any, kind: pa.DataType) ->
     return table.append_column(name, column)
 
 
-def _write_parquet(path: Path, table: pa.Table) -> None:
+def _write_parquet(store: Store, path: str, table: pa.Table) -> None:
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
-    write_atomically(path, buffer.getvalue())
+    store.put(path, buffer.getvalue())
 
 
 def _newest(outcome: Outcome) -> str | None:

@@ -12,9 +12,9 @@ from string import Template
 from typing import Any
 
 from urbandata import door, registry, serving
-from urbandata.landing import write_atomically
 from urbandata.registry import Source
 from urbandata.settings import Settings
+from urbandata.storage import write_atomically
 
 PAGE = Template((Path(__file__).parent / "templates" / "data_docs.html").read_text("utf-8"))
 LATEST = """

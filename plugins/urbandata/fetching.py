@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from urbandata import storage
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError
 from urbandata.landing import (
@@ -93,8 +94,8 @@ class Fetcher:
         self.settings = settings
         self.transport = transport
         self.now = now
-        self.zone = RawZone(settings.data_dir)
-        self.ledger = Ledger(settings.data_dir)
+        store = storage.of(settings)
+        self.zone, self.ledger = RawZone(store), Ledger(store)
         self.run = FetchRun(source.source, new_run_id())
         self._module = source.module("fetch")
         self._in_a_row = 0

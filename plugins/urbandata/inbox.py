@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from urbandata import recognition
+from urbandata import recognition, storage
 from urbandata.errors import ConfigError
 from urbandata.landing import (
     UNKNOWN,
@@ -63,7 +63,8 @@ def owner(path: Path, content: bytes, folder: Path, sources: Mapping[str, Source
 
 def land_files(settings: Settings, sources: Mapping[str, Source]) -> Iterator[Attempt]:
     """Land every file of the inbox and yield its attempt; known bytes are ``unchanged``."""
-    zone, ledger, run_id = RawZone(settings.data_dir), Ledger(settings.data_dir), new_run_id()
+    store, run_id = storage.of(settings), new_run_id()
+    zone, ledger = RawZone(store), Ledger(store)
     seen: dict[str, set[str]] = {}
     for number, (path, found) in enumerate(units(settings.inbox_dir), start=1):
         name, problem = _told(path, found, settings.inbox_dir, sources)

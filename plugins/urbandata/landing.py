@@ -3,26 +3,28 @@
 Raw files are content-addressed, compressed and never change. The ledger is one JSON-lines file
 per run of a source; a line is appended and synced only after its bytes are in place, so a crash
 leaves at most bytes without a record, never a record without bytes. A torn last line is an
-attempt that did not finish and is ignored.
+attempt that did not finish and is ignored. In S3 each line is an object of its own; those of a
+day that is over are sealed into one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import zstandard
 
 from urbandata.contract import Payload, Window
+from urbandata.errors import UrbandataError
+from urbandata.storage import Entry, Store
 
 UNKNOWN = "_unknown"
+SEALED_AFTER = timedelta(days=2)  # no run is silent for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,42 +95,29 @@ def payload_id(resource: str, digest: str, snapshot_at: datetime | None = None) 
     return hashlib.sha256(f"{resource}\0{digest}\0{moment}".encode()).hexdigest()[:32]
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Bytes to ``path`` by temporary file, sync and rename: readers see all or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
 class RawZone:
     """Content-addressed store ``raw/<source>/<yyyy>/<mm>/<dd>/<sha256>.<ext>.zst``."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
+    def __init__(self, store: Store) -> None:
+        self.store = store
 
     def put(self, source: str, digest: str, content: bytes, extension: str, at: datetime) -> str:
-        """Store ``content`` and return its path relative to the data folder."""
-        path = Path("raw", source, f"{at:%Y/%m/%d}", f"{digest}.{extension}.zst")
-        if not (self.data_dir / path).exists():
-            compressed = zstandard.ZstdCompressor(level=3).compress(content)
-            write_atomically(self.data_dir / path, compressed)
-        return path.as_posix()
+        """Store ``content`` and return its path in the store."""
+        path = f"raw/{source}/{at:%Y/%m/%d}/{digest}.{extension}.zst"
+        compressor = zstandard.ZstdCompressor(level=3)
+        self.store.put_new(path, lambda: compressor.compress(content))
+        return path
 
     def get(self, raw_path: str) -> bytes:
         """The verbatim bytes. Raises FileNotFoundError or zstandard.ZstdError if damaged."""
-        compressed = (self.data_dir / raw_path).read_bytes()
-        return zstandard.ZstdDecompressor().decompress(compressed)
+        return zstandard.ZstdDecompressor().decompress(self.store.get(raw_path))
 
 
 class Ledger:
     """Attempts and covered windows of all sources, as JSON lines under ``ledger/``."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self.dir = data_dir / "ledger"
+    def __init__(self, store: Store) -> None:
+        self.store = store
 
     def record(self, attempt: Attempt) -> None:
         """Append one attempt, synced."""
@@ -162,21 +151,53 @@ class Ledger:
 
     def lines(self, source: str) -> Iterator[dict[str, Any]]:
         """All complete ledger lines of a source, oldest run first."""
-        for path in sorted(self.dir.glob(f"{source}/*/*/*.jsonl")):
-            for raw in path.read_bytes().split(b"\n")[:-1]:
+        for content in self.store.read(self.files(source)):
+            for raw in content.split(b"\n")[:-1]:
                 yield json.loads(raw)
+
+    def files(self, source: str = "") -> list[Entry]:
+        """Files of a source (or of all) in the order of the runs, without those sealed into one."""
+        found = self.store.files(f"ledger/{source}".rstrip("/"), ".jsonl")
+        sealed = {day for e in found if (day := sealed_day(e.path))}
+        return [e for e in found if sealed_day(e.path) or day_of(e.path) not in sealed]
 
     def sources(self) -> list[str]:
         """Sources with at least one line."""
-        return sorted(p.name for p in self.dir.glob("*") if p.is_dir())
+        return self.store.folders("ledger")
+
+    def seal(self, source: str, now: datetime) -> int:
+        """Put the files of each day that nobody writes any more into one; the number of days."""
+        days: dict[str, list[Entry]] = {}
+        for entry in self.files(source):
+            if not sealed_day(entry.path):
+                days.setdefault(day_of(entry.path), []).append(entry)
+        quiet = {
+            day: members
+            for day, members in days.items()
+            if max(e.written_at for e in members) < (now - SEALED_AFTER).timestamp()
+        }
+        for day, members in quiet.items():
+            content = b"".join(c[: c.rfind(b"\n") + 1] for c in self.store.read(members))
+            self.store.put(f"{day}.jsonl", content)
+            if self.store.get(f"{day}.jsonl") != content:
+                raise UrbandataError(f"{day}.jsonl does not hold what was sealed; nothing removed")
+            self.store.discard(e.path for e in members)
+        return len(quiet)
 
     def _append(self, source: str, run_id: str, line: dict[str, Any]) -> None:
-        path = self.dir / source / run_id[:4] / run_id[4:6] / f"{run_id}.jsonl"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        path = f"ledger/{source}/{run_id[:4]}/{run_id[4:6]}/{run_id}.jsonl"
+        self.store.append(path, json.dumps(line, ensure_ascii=False).encode() + b"\n")
+
+
+def day_of(path: str) -> str:
+    """Folder and day of a ledger file: run ids begin with their day."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{name[:8]}"
+
+
+def sealed_day(path: str) -> str:
+    """The day that a ledger file holds whole; empty for the file of a run."""
+    return day_of(path) if path.endswith(f"{day_of(path)}.jsonl") else ""
 
 
 def payload_of(attempt: Attempt, zone: RawZone) -> Payload:

@@ -1,6 +1,6 @@
 """Links of the open-data catalogues that are due for a check: never checked, or long ago.
 
-Read from the checked rows on disk, so that the question does not depend on a build.
+Read from the checked rows, so that the question does not depend on a build.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ import ipaddress
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-import duckdb
-
+from urbandata import storage, warehouse
 from urbandata.registry import Source
 from urbandata.settings import Settings
 
@@ -42,13 +41,14 @@ def with_due(source: Source, settings: Settings, now: datetime) -> Source:
 
 def due(source: Source, settings: Settings, now: datetime) -> list[str]:
     """Links due now, those never checked first, at most ``per_run``."""
-    bronze, options = settings.data_dir / "bronze", source.options
-    resources = [
-        str(f)
-        for name in options["links_of"]
-        for f in (bronze / name / "resources").glob("*.parquet")
-    ]
-    checks = [str(f) for f in (bronze / source.source / "checks").glob("*.parquet")]
+    store, options = storage.of(settings), source.options
+    resources, checks = (
+        [store.uri(e.path) for f in folders for e in store.files(f"bronze/{f}", ".parquet")]
+        for folders in (
+            [f"{name}/resources" for name in options["links_of"]],
+            [f"{source.source}/checks"],
+        )
+    )
     if not resources:
         return []
     given = {
@@ -60,7 +60,7 @@ def due(source: Source, settings: Settings, now: datetime) -> list[str]:
     }
     if checks:
         given["checks"] = checks
-    with duckdb.connect() as session:
+    with warehouse.session(settings) as session:
         sql = DUE.format(listed=LISTED, checked=CHECKED if checks else NEVER)
         urls = [str(url) for (url,) in session.execute(sql, given).fetchall()]
     return [url for url in urls if is_public(url)][: options["per_run"]]

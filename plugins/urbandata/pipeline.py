@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from urbandata import data_docs, inbox, links, registry, serving, transform, warehouse
+from urbandata import data_docs, inbox, links, registry, serving, storage, transform, warehouse
 from urbandata.bronze import Bronze, Outcome
 from urbandata.contract import Window
 from urbandata.errors import UrbandataError
 from urbandata.fetching import Fetcher, FetchRun, due_windows, is_due
 from urbandata.landing import UNKNOWN, Ledger, new_run_id, utc_now
 from urbandata.registry import Source
+from urbandata.report import editions
 from urbandata.settings import Settings
 from urbandata.transport import Transport, secrets_of
 
@@ -62,7 +62,7 @@ def due_sources(settings: Settings, measure: str, now: datetime | None = None) -
 
     None in mode inbox, where files are taken in; sources without an address only ever get files.
     """
-    at, ledger = now or utc_now(), Ledger(settings.data_dir)
+    at, ledger = now or utc_now(), Ledger(storage.of(settings))
     members = [
         s for s in registry.sources().values() if s.measure == measure and _asked(s, settings)
     ]
@@ -125,7 +125,7 @@ def ingest_inbox(settings: Settings, names: Iterable[str] | None = None) -> list
 
 def unbuilt(settings: Settings) -> int:
     """Checked payloads that are not in the build in service yet."""
-    checked = sum(1 for _ in (settings.data_dir / "outcomes").glob("*/*.json"))
+    checked = len(storage.of(settings).files("outcomes", ".json"))
     try:
         (row,) = serving.rows(settings, "SELECT count(*) AS n FROM ops.payloads")
     except UrbandataError:
@@ -184,12 +184,29 @@ def _record(settings: Settings, row: Mapping[str, Any]) -> None:
         warehouse.record_build(con, row)
 
 
+def maintain(settings: Settings, keep_days: float = warehouse.KEEP_DAYS) -> dict[str, int]:
+    """Tidy a lake and a ledger in S3; what was done, in counts.
+
+    Snapshots that an edition of the report rests on stay. Raises UrbandataError where there is
+    nothing to tidy.
+    """
+    done: dict[str, int] = {}
+    if settings.lake_dsn or not settings.storage:
+        tidied = warehouse.maintain(settings, keep_days, editions.snapshots(settings))
+        done = asdict(tidied)
+    if settings.storage:
+        ledger = Ledger(storage.of(settings))
+        done["sealed"] = sum(ledger.seal(s, utc_now()) for s in ledger.sources())
+    return done
+
+
 def replay(settings: Settings, say: Say = log.info) -> transform.Build:
     """Rebuild everything from the raw zone and the ledger alone."""
+    store = storage.of(settings)
     for folder in ("bronze", "quarantine", "outcomes"):
-        shutil.rmtree(settings.data_dir / folder, ignore_errors=True)
+        store.remove(folder)
     warehouse.clear(settings)
-    ledger = Ledger(settings.data_dir)
+    ledger = Ledger(store)
     for name in ledger.sources():
         if name in registry.sources():
             ingested = Ingested(name)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 
-from urbandata import serving
+from urbandata import serving, storage
 from urbandata.airflow_api import AirflowApi, Run
 from urbandata.errors import UrbandataError
 from urbandata.settings import Settings
+from urbandata.storage import Entry
 
 BUILD = "build_warehouse"
 DONE = ("success", "failed")
@@ -81,7 +81,7 @@ class FirstPass:
             self.told.add((dag_id, task))
             if state == "skipped" and self.settings.mode == "inbox":
                 continue  # no source is asked, only files are taken in
-            rows = self._new("*" if task == "take_in" else task)[1] if state == "success" else 0
+            rows = self._new("" if task == "take_in" else task)[1] if state == "success" else 0
             count = f", {_number(rows)} Zeilen" if rows else ""
             self.tell(f"{dag_id.removeprefix('ingest_')}: {task} {WORDS[state]}{count}")
         states = self.api.run_states()
@@ -151,15 +151,16 @@ class FirstPass:
 
     def _checked(self) -> int:
         """Payloads that have passed through the door check, ever."""
-        return sum(1 for _ in self._outcome_files())
+        return len(self._outcome_files())
 
-    def _new(self, source: str = "*") -> tuple[int, int]:
+    def _new(self, source: str = "") -> tuple[int, int]:
         """Payloads checked in this pass, and rows accepted from them."""
-        new = [p for p in self._outcome_files(source) if p.stat().st_mtime >= self.began]
-        return len(new), sum(json.loads(p.read_bytes())["accepted"] for p in new)
+        store = storage.of(self.settings)
+        new = [e for e in self._outcome_files(source) if e.written_at >= self.began]
+        return len(new), sum(json.loads(content)["accepted"] for content in store.read(new))
 
-    def _outcome_files(self, source: str = "*") -> Iterator[Path]:
-        return (self.settings.data_dir / "outcomes").glob(f"{source}/*.json")
+    def _outcome_files(self, source: str = "") -> list[Entry]:
+        return storage.of(self.settings).files(f"outcomes/{source}".rstrip("/"), ".json")
 
     def _until(
         self,

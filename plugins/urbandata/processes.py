@@ -20,7 +20,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from urbandata.errors import UrbandataError
-from urbandata.landing import write_atomically
+from urbandata.storage import write_atomically
 
 GRACE_S = 10.0  # for the processes we started
 ORPHAN_GRACE_S = 2.0  # for theirs, once those have ended

@@ -9,12 +9,14 @@ from typing import Any
 
 import duckdb
 
+from urbandata import sharing
 from urbandata.errors import UrbandataError
 from urbandata.settings import Settings
 
 
 def current_path(settings: Settings) -> Path:
     """File of the build in service. Raises UrbandataError before the first publication."""
+    sharing.fetch(settings, settings.serving_dir)
     try:
         pointer = json.loads((settings.serving_dir / "current.json").read_bytes())
     except FileNotFoundError:

@@ -6,6 +6,7 @@ Every variable starts with ``URBANDATA_``; defaults give the embedded platform o
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ Mode = Literal["demo", "live", "inbox"]
 
 
 LAKE = "ducklake:postgres:"
+SCHEME_S3 = "s3://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Settings:
     lake_dsn: str = field(default="", repr=False)  # libpq's words; may hold a password
     warehouse_data: str = ""
     s3: S3 = S3()
+    storage: str = ""  # where raw zone, ledger and bronze lie: s3://…, empty for the data folder
+    dbt_processes: int = 1  # of a build at once, on a lake
     patience_s: float = 300  # how long a catalogue or storage may be away before work fails
 
     @classmethod
@@ -93,6 +97,8 @@ class Settings:
             warehouse_data=env.get("URBANDATA_WAREHOUSE_DATA")
             or str(data_dir / "warehouse" / "lake"),
             s3=S3.from_env(env),
+            storage=_storage(env),
+            dbt_processes=_whole(env, "URBANDATA_DBT_PROCESSES", 1),
             patience_s=_number(env, "URBANDATA_PATIENCE_S", 300),
         )
 
@@ -100,6 +106,11 @@ class Settings:
     def origin(self) -> str:
         """``demo`` or ``real``: what every row fetched under these settings is marked with."""
         return "demo" if self.mode == "demo" else "real"
+
+    @property
+    def is_far(self) -> bool:
+        """Whether rows or files lie behind servers, which may be away for a while."""
+        return bool(self.lake_dsn or self.storage)
 
     @property
     def warehouse_path(self) -> Path:
@@ -143,6 +154,20 @@ def _lake(env: Mapping[str, str]) -> str:
             "string of libpq behind it, such as 'host=db dbname=lake'"
         )
     return warehouse.removeprefix(LAKE).strip()
+
+
+def _storage(env: Mapping[str, str]) -> str:
+    """Address of the store for raw zone, ledger and bronze, ``""`` for the data folder."""
+    storage = env.get("URBANDATA_STORAGE", "").rstrip("/")
+    if storage and not re.fullmatch(r"s3://[^/']+(/[^/']+)*", storage):
+        raise ConfigError("URBANDATA_STORAGE is neither empty nor 's3://bucket/prefix'")
+    lake = env.get("URBANDATA_WAREHOUSE_DATA", "").rstrip("/")
+    if storage and lake and f"{storage}/".startswith(f"{lake}/"):
+        raise ConfigError(
+            "URBANDATA_STORAGE lies inside URBANDATA_WAREHOUSE_DATA, whose maintenance removes "
+            "every file that the lake does not know; name another prefix"
+        )
+    return storage
 
 
 def secret(env: Mapping[str, str], name: str) -> str:

@@ -1,22 +1,26 @@
-"""The only module that runs dbt: one ``dbt build`` in this process, results as rows."""
+"""Runs dbt: one ``dbt build`` in this process or several beside each other, results as rows."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from urbandata import warehouse
+from urbandata import dbt_processes, registry, warehouse
+from urbandata.dbt_processes import Node
 from urbandata.errors import UrbandataError
 from urbandata.landing import utc_now
 from urbandata.settings import Settings
 
 MODELS = ("model", "seed", "snapshot")
 TESTS = ("test", "unit_test")
+FIELDS = ("adapter_response", "execution_time", "failures", "message", "status")
+FAILED = ("error", "fail", "runtime error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ def build(settings: Settings, build_id: str, arguments: Sequence[str] = ()) -> B
     """
     # As an environment variable, because other --vars would make dbt parse everything anew.
     os.environ["URBANDATA_BUILD_ID"] = build_id
-    return _run(settings, build_id, ["build", *arguments, "--exclude-resource-type", "unit_test"])
+    arguments = [*arguments, "--exclude-resource-type", "unit_test"]
+    if settings.lake_dsn and settings.dbt_processes > 1:
+        return _several(settings, build_id, arguments)
+    return _run(settings, build_id, ["build", *arguments])
 
 
 def unit_tests(settings: Settings) -> Build:
@@ -82,8 +89,52 @@ def _run(settings: Settings, build_id: str, arguments: list[str]) -> Build:
     outcome = _invoke(settings, arguments)
     if outcome.result is None:
         raise UrbandataError(f"dbt could not run: {outcome.exception}")
-    results = [_row(build_id, r) for r in outcome.result]
-    failed = [r for r in results if r[4] in ("error", "fail", "runtime error")]
+    return _summed(build_id, started, [_result(build_id, r) for r in outcome.result])
+
+
+def _several(settings: Settings, build_id: str, arguments: list[str]) -> Build:
+    """The same nodes as one process would build, by several; a stage that fails is the last."""
+    started = utc_now()
+    manifest = _succeeded(_invoke(settings, ["parse"]))
+    nodes = [
+        Node(n.unique_id, ".".join(n.fqn), tuple(n.depends_on_nodes))
+        for n in manifest.nodes.values()
+        if n.resource_type in (*MODELS, *TESTS)
+    ]
+    sources = registry.sources()
+    measure_of = {
+        s.unique_id: sources[s.source_name].measure
+        for s in manifest.sources.values()
+        if s.source_name in sources
+    }
+    _create_schemas(
+        settings, {n.schema for n in manifest.nodes.values() if n.resource_type in MODELS}
+    )
+    build = ["build", *arguments, *_places(settings)]
+    results: list[tuple[Any, ...]] = []
+    for stage in dbt_processes.plan(nodes, measure_of, settings.dbt_processes):
+        for found in dbt_processes.run(stage, build, os.environ, _target(settings)):
+            results.append(_row(build_id, found, manifest.nodes[found["unique_id"]]))
+        if any(r[4] in FAILED for r in results):
+            break
+    return _summed(build_id, started, results)
+
+
+def _create_schemas(settings: Settings, names: Collection[str]) -> None:
+    """Processes that started at once would all try to."""
+    with closing(warehouse.connect(settings)) as con:
+        for name in sorted(names):
+            con.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
+
+
+def _succeeded(outcome: Any) -> Any:
+    if not outcome.success:
+        raise UrbandataError(f"dbt could not run: {outcome.exception}")
+    return outcome.result
+
+
+def _summed(build_id: str, started: datetime, results: list[tuple[Any, ...]]) -> Build:
+    failed = [r for r in results if r[4] in FAILED]
     return Build(
         build_id=build_id,
         started_at=started,
@@ -105,28 +156,40 @@ def _invoke(settings: Settings, arguments: list[str]) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    folder = str(settings.dbt_dir)
-    places = ["--project-dir", folder, "--profiles-dir", folder]
+    places = _places(settings)
     if "--target-path" not in arguments:
-        places += ["--target-path", str(settings.data_dir / "dbt" / "target")]
-    places += ["--log-path", str(settings.data_dir / "dbt" / "logs"), "--quiet"]
+        places += ["--target-path", str(_target(settings))]
+    places += ["--log-path", str(settings.data_dir / "dbt" / "logs")]
     try:
         return dbtRunner().invoke([*arguments, *places])
     finally:
         DuckDBConnectionManager.close_all_connections()
 
 
-def _row(build_id: str, result: Any) -> tuple[Any, ...]:
-    node = result.node
-    affected = (result.adapter_response or {}).get("rows_affected")
+def _places(settings: Settings) -> list[str]:
+    folder = str(settings.dbt_dir)
+    return ["--project-dir", folder, "--profiles-dir", folder, "--quiet"]
+
+
+def _target(settings: Settings) -> Path:
+    return settings.data_dir / "dbt" / "target"
+
+
+def _result(build_id: str, result: Any) -> tuple[Any, ...]:
+    """A row from what dbt returns in this process."""
+    return _row(build_id, {f: getattr(result, f) for f in FIELDS}, result.node)
+
+
+def _row(build_id: str, result: Mapping[str, Any], node: Any) -> tuple[Any, ...]:
+    affected = (result["adapter_response"] or {}).get("rows_affected")
     return (
         build_id,
         node.unique_id,
         node.name,
         node.resource_type.value,
-        str(getattr(result.status, "value", result.status)),
-        float(result.execution_time),
+        str(getattr(result["status"], "value", result["status"])),
+        float(result["execution_time"]),
         affected if affected is not None and affected >= 0 else None,
-        result.failures,
-        (result.message or "")[:1000] or None,
+        result["failures"],
+        (result["message"] or "")[:1000] or None,
     )

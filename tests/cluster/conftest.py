@@ -48,6 +48,15 @@ def lake(postgres, storage, tmp_path) -> dict[str, str]:
     }
 
 
+def of_scripts(postgres: Postgres, database: str, folder: Path) -> dict[str, str]:
+    """The environment of ``cluster/backup`` and ``cluster/restore``."""
+    return {
+        "PATH": f"{program('pg_dump').parent}:{os.environ['PATH']}", "PGHOST": "127.0.0.1",
+        "PGUSER": "city", "PGPORT": str(postgres.port), "BACKUP_DIR": str(folder),
+        "BACKUP_DATABASES": database,
+    }  # fmt: skip
+
+
 def on_a_file(settings: Settings, data: Path) -> Settings:
     """The same platform with a DuckDB file for its warehouse."""
     return dataclasses.replace(settings, data_dir=data, lake_dsn="", s3=S3())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -87,13 +88,20 @@ class Postgres:
 
     def database(self, name: str) -> str:
         """Create a database; what libpq needs to reach it."""
+        self._say(f"CREATE DATABASE {name}")
+        return f"host=127.0.0.1 port={self.port} user=city dbname={name}"
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever uses it."""
+        self._say(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _say(self, sql: str) -> None:
         import psycopg2
 
         session = psycopg2.connect(f"host=127.0.0.1 port={self.port} user=city dbname=postgres")
         session.autocommit = True
-        session.cursor().execute(f"CREATE DATABASE {name}")
+        session.cursor().execute(sql)
         session.close()
-        return f"host=127.0.0.1 port={self.port} user=city dbname={name}"
 
 
 class Redis:
@@ -123,6 +131,8 @@ class Storage:
         )
         wait_for(lambda: answers(self.inner), "moto's start")
         self.to_refuse, self.refused = 0, 0
+        self.asked: list[str] = []  # method and path of every request
+        self.refuses = re.compile("")  # which of them may be refused
         self.door = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.door.daemon_threads = True
         threading.Thread(target=self.door.serve_forever, daemon=True).start()
@@ -130,8 +140,9 @@ class Storage:
         with urlopen(Request(f"{self.url}/{BUCKET}", method="PUT")) as answer:
             assert answer.status == 200
 
-    def refuse(self, requests: int) -> None:
-        """Answer 503 to so many requests from now on, whenever they come."""
+    def refuse(self, requests: int, which: str = "") -> None:
+        """Answer 503 to so many requests from now on, whenever they come, of those named."""
+        self.refuses = re.compile(which)
         self.to_refuse = self.refused + requests
 
     def stop(self) -> None:
@@ -148,7 +159,9 @@ class Storage:
 
             def handle_one(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                if storage.refused < storage.to_refuse:
+                asked = f"{self.command} {self.path}"
+                storage.asked.append(asked)
+                if storage.refused < storage.to_refuse and storage.refuses.search(asked):
                     storage.refused += 1
                     self._answer(503, {}, b"<Error><Code>SlowDown</Code></Error>")
                     return

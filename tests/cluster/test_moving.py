@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
-from urbandata import cli, registry, warehouse
+from urbandata import cli, moving, registry, warehouse
 from urbandata.errors import UrbandataError
+from urbandata.landing import RawZone, sha256
 from urbandata.settings import PROJECT_ROOT, Settings
-from urbandata.warehouse import moving
+from urbandata.storage import Folder, Store, of
+from urbandata.warehouse import builds
+from urbandata.warehouse import moving as tables
 
 from . import made
-from .conftest import on_a_file
-from .services import program
+from .conftest import of_scripts, on_a_file
+from .services import BUCKET
 
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
 TABLES = "SELECT table_schema || '.' || table_name FROM information_schema.tables " \
@@ -29,6 +33,11 @@ def content(settings: Settings) -> dict[str, list]:
     with warehouse.writing(settings) as con:
         names = sorted(n for (n,) in con.execute(TABLES).fetchall())
         return {n: sorted(map(repr, con.execute(f"FROM {n}").fetchall())) for n in names}
+
+
+def contents(store: Store) -> dict[str, bytes]:
+    """All files that a move takes along."""
+    return {e.path: store.get(e.path) for name in moving.FOLDERS for e in store.files(name)}
 
 
 @pytest.fixture
@@ -74,15 +83,59 @@ def test_there_and_back_by_one_command_each(settings, single, lake, monkeypatch)
     assert keys[0] >= 5, "the file has its keys again"
 
 
+def test_an_installation_moves_with_all_its_files(settings, single, lake, monkeypatch):
+    files = f"s3://{BUCKET}/files-of-{settings.lake_dsn.rpartition('=')[2]}"
+    data = {"URBANDATA_WAREHOUSE_DATA": settings.warehouse_data, "URBANDATA_STORAGE": files}
+    env = {**lake, **data}
+    folder, cluster = Folder(settings.data_dir), Settings.from_env(env)
+    raw = RawZone(folder).put("pegelonline", sha256(b"x"), b"x" * 1000, "csv", datetime.now(UTC))
+    folder.append("ledger/pegelonline/2026/11/20261126T120000000000-aaaaaa.jsonl", b"")
+    with warehouse.writing(single) as con:
+        con.execute("DROP VIEW marts.v")
+    before, rows = contents(folder), content(single)
+    assert len(before) == 6
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(cli.main, ["move", "to-lake"])
+    assert done.exit_code == 0, done.output
+    assert "moved 6 files" in done.output
+    assert contents(of(cluster)) == before
+    for name in moving.FOLDERS:
+        folder.remove(name)
+    assert content(cluster) == rows
+    assert RawZone(of(cluster)).get(raw) == b"x" * 1000
+    # life goes on there, and back here
+    made.payload(settings.data_dir / "later", "pegelonline", 2, rows=10)
+    moving.copy(Folder(settings.data_dir / "later"), of(cluster))
+    assert warehouse.load_new(cluster, registry.sources()).payloads == 1
+    done = CliRunner().invoke(cli.main, ["move", "to-file"])
+    assert done.exit_code == 0, done.output
+    assert contents(folder) == contents(of(cluster)) != before
+    assert content(single) == content(cluster) != rows
+    assert warehouse.load_new(single, registry.sources()).payloads == 0
+
+
+def test_a_file_that_arrives_damaged_is_named(tmp_path):
+    origin, target = Folder(tmp_path / "a"), Folder(tmp_path / "b")
+    origin.put("raw/s/1", b"whole")
+    target.put("raw/s/1", b"w0ole")  # of a move that was cut off
+    moving.copy(origin, target)
+    assert target.get("raw/s/1") == b"whole"
+    target.put = lambda path, content: Folder.put(target, path, content[:-1])
+    origin.put("raw/s/2", b"whole")
+    with pytest.raises(UrbandataError, match="raw/s/2: the copy differs"):
+        moving.copy(origin, target)
+
+
 def test_a_difference_is_found_and_said(settings, single, monkeypatch):
-    sums = moving._checksums
+    sums = tables._checksums
 
     def spoiled(con, database, tables):
         if database == "warehouse":
             con.execute("DELETE FROM warehouse.marts.t WHERE i = 77")
         return sums(con, database, tables)
 
-    monkeypatch.setattr(moving, "_checksums", spoiled)
+    monkeypatch.setattr(tables, "_checksums", spoiled)
     with pytest.raises(UrbandataError, match="keep the file"):
         warehouse.to_lake(settings, registry.sources())
     assert len(content(single)["marts.t"]) == 5000
@@ -117,17 +170,34 @@ def test_maintenance_removes_what_is_old_and_keeps_every_row(settings):
     assert content(settings) == before
 
 
+def test_a_snapshot_that_an_edition_names_survives_maintenance(settings):
+    made.payload(settings.data_dir, "pegelonline", 1, rows=300)
+    warehouse.load_new(settings, registry.sources())
+    with warehouse.writing(settings) as con:
+        named = builds.snapshot(con)
+    made.payload(settings.data_dir, "pegelonline", 2, rows=300)
+    warehouse.load_new(settings, registry.sources())
+    warehouse.maintain(settings, keep_days=0, named=[named])
+    before = f"SELECT count(*) FROM raw.pegelonline__measurements AT (VERSION => {named})"
+    with warehouse.writing(settings) as con:
+        assert con.execute(before).fetchone() == (300,)
+        left = {
+            n for (n,) in con.execute("SELECT snapshot_id FROM warehouse.snapshots()").fetchall()
+        }
+    assert named in left
+    assert len(left) <= 3
+    warehouse.maintain(settings, keep_days=0)
+    with warehouse.writing(settings) as con, pytest.raises(duckdb.Error, match=r"(?i)version"):
+        con.execute(before)
+
+
 def test_a_lost_catalogue_comes_back_from_its_dump(settings, postgres, tmp_path):
     """By the scripts of the backup service; the Parquet files stay, as they never change."""
     made.payload(settings.data_dir, "pegelonline", 1, rows=500)
     warehouse.load_new(settings, registry.sources())
     before = content(settings)
     name = settings.lake_dsn.rpartition("=")[2]
-    env = {
-        "PATH": f"{program('pg_dump').parent}:{os.environ['PATH']}", "PGHOST": "127.0.0.1",
-        "PGUSER": "city", "PGPORT": str(postgres.port), "BACKUP_DIR": str(tmp_path),
-        "BACKUP_DATABASES": name,
-    }  # fmt: skip
+    env = of_scripts(postgres, name, tmp_path)
     scripts = PROJECT_ROOT / "cluster"
     subprocess.run([str(scripts / "backup")], env=env, check=True)
     warehouse.clear(settings)

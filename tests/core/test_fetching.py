@@ -10,6 +10,7 @@ from urbandata.errors import ConfigError, FetchError
 from urbandata.fetching import Fetcher, due_windows, is_due
 from urbandata.landing import Covered, Ledger
 from urbandata.settings import Settings
+from urbandata.storage import Folder
 from urbandata.transport import Answer
 
 NOW = datetime(2025, 9, 15, 12, tzinfo=UTC)
@@ -49,26 +50,28 @@ def fetch(source, settings, answers, windows):
 
 
 def outcomes(settings, source):
-    return [(a.resource, a.outcome) for a in Ledger(settings.data_dir).attempts(source.source)]
+    return [
+        (a.resource, a.outcome) for a in Ledger(Folder(settings.data_dir)).attempts(source.source)
+    ]
 
 
 def test_first_fill_covers_the_history_and_the_next_run_only_the_overlap(source, settings):
-    windows = due_windows(source, Ledger(settings.data_dir), "demo", NOW)
+    windows = due_windows(source, Ledger(Folder(settings.data_dir)), "demo", NOW)
     assert windows[0].start == datetime(2023, 7, 1, tzinfo=UTC)
     assert windows[-1].end == NOW
     fetch(source, settings, {}, windows)
-    again = due_windows(source, Ledger(settings.data_dir), "demo", NOW + DAY)
+    again = due_windows(source, Ledger(Folder(settings.data_dir)), "demo", NOW + DAY)
     assert again == [Window(NOW - DAY, NOW + DAY)]
 
 
 def test_live_history_is_limited_by_the_service(source, settings):
-    windows = due_windows(source, Ledger(settings.data_dir), "real", NOW)
+    windows = due_windows(source, Ledger(Folder(settings.data_dir)), "real", NOW)
     assert windows == [Window(NOW - timedelta(days=31), NOW)]
 
 
 def test_a_city_may_ask_for_less_history_but_not_for_more(source, settings):
     first = Settings.from_env({"URBANDATA_HISTORY_FROM": "2025-09-01"}).history_from
-    windows = due_windows(source.since(first), Ledger(settings.data_dir), "demo", NOW)
+    windows = due_windows(source.since(first), Ledger(Folder(settings.data_dir)), "demo", NOW)
     assert windows[0].start == datetime(2025, 9, 1, tzinfo=UTC)
     for unlimited in (date.min, settings.history_from):
         assert source.since(unlimited) == source
@@ -77,7 +80,7 @@ def test_a_city_may_ask_for_less_history_but_not_for_more(source, settings):
 
 
 def test_a_gap_in_the_middle_is_asked_again(source, settings):
-    ledger = Ledger(settings.data_dir)
+    ledger = Ledger(Folder(settings.data_dir))
     start = datetime(2023, 7, 1, tzinfo=UTC)
     gap = Window(datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 2, 3, tzinfo=UTC))
     ledger.cover("20250101T000000-a", Covered(source.source, "demo", Window(start, gap.start)))
@@ -92,7 +95,7 @@ def test_one_failing_chain_does_not_stop_the_others_and_leaves_a_gap(source, set
     assert server.asked == ["A/W", "B/W"]
     assert run.outcomes == {"failed": 1, "landed": 1}
     assert run.failures == ["pegelonline: A/W: A is down"]
-    assert Ledger(settings.data_dir).covered("pegelonline", "demo") == []
+    assert Ledger(Folder(settings.data_dir)).covered("pegelonline", "demo") == []
 
 
 def test_same_bytes_land_once_but_every_attempt_is_recorded(source, settings):
@@ -108,11 +111,11 @@ def test_missing_and_not_modified_are_answers(source, settings):
     window = Window(NOW - DAY, NOW)
     run, _ = fetch(source, settings, {"A/W": 404, "B/W": 304}, [window])
     assert run.outcomes == {"missing": 1, "not_modified": 1}
-    assert Ledger(settings.data_dir).covered("pegelonline", "demo") == [window]
+    assert Ledger(Folder(settings.data_dir)).covered("pegelonline", "demo") == [window]
 
 
 def test_due_by_the_source_s_own_pace(source, settings):
-    ledger = Ledger(settings.data_dir)
+    ledger = Ledger(Folder(settings.data_dir))
     assert is_due(source, ledger, "demo", NOW)
     ledger.cover("20250101T000000-a", Covered(source.source, "demo", Window(NOW - DAY, NOW)))
     from urbandata.landing import utc_now
@@ -128,7 +131,7 @@ def test_a_service_that_is_down_is_left_alone_after_three_failures(source, setti
     run, server = fetch(source, settings, {"A/W": down, "B/W": down}, windows)
     assert len(server.asked) == 3
     assert "gave up after 3 failures in a row" in run.failures[-1]
-    assert Ledger(settings.data_dir).covered("pegelonline", "demo") == []
+    assert Ledger(Folder(settings.data_dir)).covered("pegelonline", "demo") == []
 
 
 def test_a_missing_resource_is_not_a_sign_of_a_service_that_is_down(source, settings):

@@ -12,6 +12,7 @@ from urbandata.errors import ConfigError
 from urbandata.inbox import files, land_files, units
 from urbandata.landing import UNKNOWN, RawZone
 from urbandata.registry import InboxRule
+from urbandata.storage import Folder
 
 PEGEL = b"\xef\xbb\xbfstationsname,gewaesser,km\nDRESDEN,ELBE,55.6\n"
 
@@ -38,7 +39,9 @@ def test_recognised_by_content_unknown_kept_hidden_ignored(inbox):
     (attempt,) = [a for a in land_files(inbox, registry.sources()) if a.source == UNKNOWN]
     assert attempt.outcome == "unchanged"
     (raw,) = (inbox.data_dir / "raw" / UNKNOWN).rglob("*.zst")
-    assert RawZone(inbox.data_dir).get(raw.relative_to(inbox.data_dir).as_posix()) == b"hello"
+    assert (
+        RawZone(Folder(inbox.data_dir)).get(raw.relative_to(inbox.data_dir).as_posix()) == b"hello"
+    )
 
 
 def test_a_folder_named_like_a_source_decides(inbox):

@@ -6,6 +6,7 @@ import pytest
 import zstandard
 
 from urbandata.landing import Attempt, Ledger, RawZone, payload_id, sha256
+from urbandata.storage import Folder
 
 AT = datetime(2025, 9, 15, tzinfo=UTC)
 
@@ -20,7 +21,7 @@ def attempt(number: int, **changes) -> Attempt:
 
 
 def test_bytes_come_back_verbatim_and_are_stored_once(tmp_path):
-    zone, content = RawZone(tmp_path), b"\x00\xff verbatim \r\n"
+    zone, content = RawZone(Folder(tmp_path)), b"\x00\xff verbatim \r\n"
     path = zone.put("s", sha256(content), content, "bin", AT)
     assert path == f"raw/s/2025/09/15/{sha256(content)}.bin.zst"
     assert zone.put("s", sha256(content), content, "bin", AT) == path
@@ -29,7 +30,7 @@ def test_bytes_come_back_verbatim_and_are_stored_once(tmp_path):
 
 
 def test_damaged_raw_file_is_noticed(tmp_path):
-    zone = RawZone(tmp_path)
+    zone = RawZone(Folder(tmp_path))
     path = zone.put("s", "d", b"x" * 1000, "bin", AT)
     (tmp_path / path).write_bytes(b"not zstd")
     with pytest.raises(zstandard.ZstdError):
@@ -37,7 +38,7 @@ def test_damaged_raw_file_is_noticed(tmp_path):
 
 
 def test_torn_last_line_is_an_attempt_that_did_not_finish(tmp_path):
-    ledger = Ledger(tmp_path)
+    ledger = Ledger(Folder(tmp_path))
     ledger.record(attempt(1))
     ledger.record(attempt(2))
     (path,) = (tmp_path / "ledger").rglob("*.jsonl")

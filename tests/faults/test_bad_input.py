@@ -14,6 +14,7 @@ from urbandata.demo.server import Fault, Faults, build_app, running
 from urbandata.demo.world import World
 from urbandata.fetching import Fetcher
 from urbandata.landing import Ledger, RawZone
+from urbandata.storage import Folder
 from urbandata.transport import Transport
 
 NOW = datetime(2025, 9, 15, 12, tzinfo=UTC)
@@ -68,8 +69,8 @@ def test_a_broken_file_is_refused_by_name_and_its_neighbour_goes_on(case, inbox)
     assert problem.startswith(f"{source}: {name}: ")
     assert word.lower() in problem.lower()
     assert done["pegelonline"].accepted == 1
-    kept = [a for a in Ledger(inbox.data_dir).attempts(source) if a.filename == name]
-    assert RawZone(inbox.data_dir).get(kept[0].raw_path) == content
+    kept = [a for a in Ledger(Folder(inbox.data_dir)).attempts(source) if a.filename == name]
+    assert RawZone(Folder(inbox.data_dir)).get(kept[0].raw_path) == content
 
 
 def test_an_empty_cap_zip_means_no_warnings(inbox):
@@ -138,7 +139,7 @@ def test_a_lasting_fault_is_recorded_and_the_window_asked_again(fetch, settings)
     run, _ = fetch(Fault("status", 99, 503))
     assert run.outcomes == {"failed": 1}
     assert "503" in run.failures[0]
-    assert Ledger(settings.data_dir).covered("pegelonline", "demo") == []
+    assert Ledger(Folder(settings.data_dir)).covered("pegelonline", "demo") == []
     run, outcomes = fetch()
     assert (run.outcomes, outcomes[0].accepted) == ({"landed": 1}, READINGS)
 

@@ -17,9 +17,9 @@ from typing import Any
 
 # name: (module, attribute, "before" or "after" the call, number of the call)
 POINTS: dict[str, tuple[str, str, str, int]] = {
-    "fetch, before the bytes are written": ("urbandata.landing", "write_atomically", "before", 2),
+    "fetch, before the bytes are written": ("urbandata.storage", "write_atomically", "before", 2),
     "fetch, bytes written, not in the ledger": (
-        "urbandata.landing", "write_atomically", "after", 3,
+        "urbandata.storage", "write_atomically", "after", 3,
     ),
     "fetch, in the middle of a ledger line": ("urbandata.landing", "Ledger._append", "torn", 3),
     "fetch, before the window is covered": ("urbandata.landing", "Ledger.cover", "before", 1),
@@ -68,7 +68,9 @@ def _deadly(original: Callable[..., Any], when: str, number: int) -> Callable[..
             die()
         if met and when == "torn":
             ledger, source, run_id, _ = args
-            path = ledger.dir / source / run_id[:4] / run_id[4:6] / f"{run_id}.jsonl"
+            path = (
+                ledger.store.root / "ledger" / source / run_id[:4] / run_id[4:6] / f"{run_id}.jsonl"
+            )
             with path.open("ab") as file:
                 file.write(b'{"kind": "attempt", "attempt_id": "torn')
             die()

@@ -19,6 +19,7 @@ from tests.conftest import REALDATA
 from urbandata import inbox, pipeline
 from urbandata.landing import Ledger
 from urbandata.settings import Settings
+from urbandata.storage import Folder
 
 pytestmark = [pytest.mark.xdist_group("realdata"), pytest.mark.timeout(900)]
 
@@ -43,7 +44,7 @@ def data_dir(tmp_path_factory, realdata):
 @pytest.fixture(scope="module")
 def attempts(data_dir):
     """What was landed, by path in the collection."""
-    ledger = Ledger(data_dir)
+    ledger = Ledger(Folder(data_dir))
     found = [a for source in ledger.sources() for a in ledger.attempts(source)]
     return {a.url.removeprefix("inbox:"): a for a in found}
 

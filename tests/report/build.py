@@ -20,6 +20,7 @@ from urbandata import warehouse
 
 ROOT = Path(__file__).parents[2]
 BUILD = records.BUILD
+SNAPSHOT = 77  # the state of a lake that the builds come from
 NEXT_BUILD = "b20261121T120000"
 TYPES = {"target_value": "DOUBLE", "target_high": "DOUBLE", "is_headline": "BOOLEAN",
          "min_coverage_pct": "INTEGER", "min_n": "INTEGER"}  # fmt: skip
@@ -87,8 +88,8 @@ def publish(serving_dir: Path, build: str = BUILD, add: float = 0.0, origin: str
         _fill(con, build, add, origin)
         records.fill(con, origin)
         con.execute(
-            "INSERT INTO ops.builds VALUES (?, ?, ?, 'published', 126, 480, 0, 2, '', 'c')",
-            [build, _instant(build), _instant(build)],
+            "INSERT INTO ops.builds VALUES (?, ?, ?, 'published', 126, 480, 0, 2, '', 'c', ?)",
+            [build, _instant(build), _instant(build), SNAPSHOT],
         )
         con.execute(warehouse.SOURCE_STATUS.format(origin=origin))
     pointer = {"build_id": build, "path": path.name, "published_at": _instant(build).isoformat()}

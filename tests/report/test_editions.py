@@ -39,6 +39,15 @@ def test_approved_becomes_a_release_with_checksums(own):
     ]
 
 
+def test_an_edition_names_the_state_of_the_lake_until_it_is_rejected(own):
+    made = editions.create(own, "Anna")
+    assert editions.get(own, made.id).snapshot == build.SNAPSHOT
+    assert editions.snapshots(own) == {build.SNAPSHOT}
+    editions.submit(own, made.id, "Anna")
+    editions.reject(own, made.id, "Amtsleitung")
+    assert editions.snapshots(own) == set()
+
+
 def test_a_build_published_in_between_changes_nothing_frozen(own):
     texts = Texts(own)
     texts.save("summary", "Vor dem Bau", "Anna", 0)

@@ -31,6 +31,7 @@ from urbandata.landing import Ledger
 from urbandata.sources.ical import demo, fetch
 from urbandata.sources.ical.cleaning import strip
 from urbandata.sources.ical.parse import parse
+from urbandata.storage import Folder
 from urbandata.transport import Transport
 
 REAL = "sports/ical/samo-water-polo-calendar.ics"
@@ -507,7 +508,7 @@ def test_ingest_from_radicale(radicale, realdata, settings):
     transport = Transport(source, radicale, pace=False, secrets={"SPORTPARK_CALENDAR_TOKEN": "t"})
     run = Fetcher(source, settings, transport).fetch([Window(NOW, NOW)])
     assert (run.outcomes, run.failures) == ({"landed": 2}, [])
-    attempts = {a.resource: a for a in Ledger(settings.data_dir).attempts("ical")}
+    attempts = {a.resource: a for a in Ledger(Folder(settings.data_dir)).attempts("ical")}
     stored = {n: _stored(settings, attempts[f"sport/{n}/"]) for n in ("samo", "halle")}
     assert b"Muster" not in stored["halle"]
     served = {n: parse(Payload(c, n, "ics", NOW, "real"), SOURCE) for n, c in stored.items()}
@@ -527,7 +528,7 @@ def test_ingest_from_radicale(radicale, realdata, settings):
 def _stored(settings, attempt) -> bytes:
     from urbandata.landing import RawZone
 
-    return RawZone(settings.data_dir).get(attempt.raw_path)
+    return RawZone(Folder(settings.data_dir)).get(attempt.raw_path)
 
 
 # --- the demo city -----------------------------------------------------------------------------

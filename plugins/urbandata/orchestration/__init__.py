@@ -156,12 +156,12 @@ def maintenance_dag() -> DAG:
         @task(pool=POOL_WRITER)
         def maintain() -> None:
             """Merge, expire, remove; what was done is in the log."""
-            from urbandata import warehouse
+            from urbandata import pipeline
 
             settings = Settings.from_env()
-            if not settings.lake_dsn:
+            if not settings.is_far:
                 raise AirflowSkipException("the warehouse is a DuckDB file")
-            print(warehouse.maintain(settings))
+            print(pipeline.maintain(settings))
 
         maintain()
     return dag

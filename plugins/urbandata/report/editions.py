@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from urbandata.errors import UrbandataError
-from urbandata.landing import write_atomically
 from urbandata.report import compose, facts, model, output, periods
 from urbandata.report.texts import Texts
 from urbandata.report.words import LANGUAGES
 from urbandata.settings import Settings
+from urbandata.storage import write_atomically
 
 MOVES = {
     "refreshed": ({"draft"}, "draft"),
@@ -35,7 +35,10 @@ MOVES = {
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """State of an edition. ``frozen`` holds the hash of each document once it is submitted."""
+    """State of an edition. ``frozen`` holds the hash of each document once it is submitted.
+
+    ``snapshot`` is the state of the lake its build left; None where the warehouse is a file.
+    """
 
     id: str
     state: str
@@ -50,6 +53,7 @@ class Edition:
     decided_at: str = ""
     decided_by: str = ""
     comment: str = ""
+    snapshot: int | None = None
 
 
 def folder(settings: Settings, edition: str) -> Path:
@@ -70,6 +74,11 @@ def get(settings: Settings, edition: str) -> Edition:
     except FileNotFoundError:
         known = ", ".join(e.id for e in every(settings)) or "none"
         raise UrbandataError(f"there is no edition '{edition}'; there are: {known}") from None
+
+
+def snapshots(settings: Settings) -> set[int]:
+    """States of the lake that editions rest on, but for rejected ones: to be kept."""
+    return {e.snapshot for e in every(settings) if e.snapshot is not None and e.state != "rejected"}
 
 
 def events(settings: Settings, edition: str) -> list[dict[str, str]]:
@@ -99,7 +108,7 @@ def create(
     edition = Edition(
         id=name, state="draft", period=period, origin=read.origin, build_id=read.build_id,
         langs=tuple(langs), created_at=_now(), created_by=who,
-        previous=before.id if before else "", frozen={},
+        previous=before.id if before else "", frozen={}, snapshot=read.snapshot,
     )  # fmt: skip
     with _locked(settings, name):
         _draw(settings, edition)
@@ -111,7 +120,7 @@ def refresh(settings: Settings, edition: str, who: str, build: str = "") -> Edit
     """A draft anew from the build in service and the newest texts."""
     with _moving(settings, edition, "refreshed") as found:
         read = facts.read(settings, periods.parse(found.period), build, found.origin)
-        fresh = replace(found, build_id=read.build_id)
+        fresh = replace(found, build_id=read.build_id, snapshot=read.snapshot)
         _draw(settings, fresh)
         _store(settings, fresh, "refreshed", who, "")
     return fresh

@@ -64,6 +64,7 @@ class Facts:
 
     build_id: str
     published_at: datetime
+    snapshot: int | None  # the state of the lake behind the build, which can still be asked
     origin: str
     period: Period
     kpis: tuple[Kpi, ...]
@@ -106,6 +107,7 @@ def read(
         return Facts(
             build_id=build_id,
             published_at=_published_at(con, build_id),
+            snapshot=_snapshot(con, build_id),
             origin=chosen,
             period=period,
             kpis=kpis,
@@ -158,6 +160,12 @@ def _origin(con: duckdb.DuckDBPyConnection, wanted: str) -> str:
     if wanted and wanted not in known:
         raise UrbandataError(f"the build has no data of origin '{wanted}'; there are: {known}")
     return wanted or (known[0] if known else "demo")
+
+
+def _snapshot(con: duckdb.DuckDBPyConnection, build_id: str) -> int | None:
+    row = con.execute("FROM ops.builds WHERE build_id = ?", [build_id])
+    named = dict(zip([d[0] for d in row.description or []], row.fetchone() or (), strict=False))
+    return named.get("snapshot_id")  # builds of older code have no such column
 
 
 def _published_at(con: duckdb.DuckDBPyConnection, build_id: str) -> datetime:

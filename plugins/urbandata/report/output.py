@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from urbandata.landing import write_atomically
 from urbandata.report import docx, html, pdf, xlsx
 from urbandata.report.model import Document
+from urbandata.storage import write_atomically
 
 RENDERERS: dict[str, Callable[[Document], bytes]] = {
     "docx": docx.render,

@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from urbandata.errors import UrbandataError
-from urbandata.landing import write_atomically
 from urbandata.settings import Settings
+from urbandata.storage import write_atomically
 
 _SUBJECT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,80}$")
 BY_HAND = "Datei"  # author of what somebody changed in the file itself

@@ -8,7 +8,7 @@ pointer.
 """
 
 from urbandata.warehouse.builds import last_code_hash, record_build
-from urbandata.warehouse.engine import clear, connect, dbt_environment, writing
+from urbandata.warehouse.engine import clear, connect, dbt_environment, session, writing
 from urbandata.warehouse.extracting import extract
 from urbandata.warehouse.loading import Loaded, load, load_new
 from urbandata.warehouse.locks import held_alone, locked
@@ -43,6 +43,7 @@ __all__ = [
     "publish",
     "record_build",
     "record_sources",
+    "session",
     "to_file",
     "to_lake",
     "until_there",

@@ -7,8 +7,9 @@ from typing import Any
 
 import duckdb
 
+from urbandata.warehouse import lake
 from urbandata.warehouse.retrying import transaction
-from urbandata.warehouse.tables import append, columns_of
+from urbandata.warehouse.tables import append, columns_of, is_lake, scalar
 
 
 def last_code_hash(con: duckdb.DuckDBPyConnection) -> str | None:
@@ -24,9 +25,17 @@ def record_build(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> No
     transaction(con, lambda _: _record(con, build))
 
 
+def snapshot(con: duckdb.DuckDBPyConnection) -> int | None:
+    """The newest state of the lake that can be asked for by its number; a file has none."""
+    if not is_lake(con):
+        return None
+    return int(scalar(con, f"SELECT max(snapshot_id) FROM ducklake_snapshots('{lake.NAME}')"))
+
+
 def _record(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> None:
     build_id = build["build_id"]
     con.execute("DELETE FROM ops.builds WHERE build_id = ?", [build_id])
     con.execute("DELETE FROM ops.dbt_results WHERE build_id = ?", [build_id])
-    append(con, "ops.builds", [[build[c] for c in columns_of(con, "builds")]])
+    row = {**build, "snapshot_id": snapshot(con)}
+    append(con, "ops.builds", [[row[c] for c in columns_of(con, "builds")]])
     append(con, "ops.dbt_results", build["results"])

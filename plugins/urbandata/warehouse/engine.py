@@ -18,9 +18,14 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     if settings.lake_dsn:
         con = lake.connect(settings)
     else:
-        con = duckdb.connect(str(settings.warehouse_path))
+        con = session(settings, str(settings.warehouse_path))
     con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
     return con
+
+
+def session(settings: Settings, database: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """A connection that reads Parquet from the store, wherever that is."""
+    return lake.bare(settings, database) if settings.storage else duckdb.connect(database)
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:

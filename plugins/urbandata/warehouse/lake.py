@@ -49,7 +49,7 @@ def extension_dir(settings: Settings) -> Path:
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     """A connection with the lake attached as ``warehouse`` and chosen, as the file would be."""
     _create_once(settings)
-    con = _bare(settings)
+    con = bare(settings)
     try:
         con.execute(f"ATTACH '{_quoted(_address(settings))}' AS {NAME}")
         con.execute(f"USE {NAME}")
@@ -99,7 +99,7 @@ def _create_once(settings: Settings) -> None:
             return
         if not settings.warehouse_data.startswith("s3://"):
             Path(settings.warehouse_data).mkdir(parents=True, exist_ok=True)
-        with closing(_bare(settings)) as con:
+        with closing(bare(settings)) as con:
             con.execute(
                 f"ATTACH '{_quoted(_address(settings))}' AS {NAME} "
                 f"(DATA_PATH '{_quoted(settings.warehouse_data)}')"
@@ -111,10 +111,10 @@ def _exists(cursor: Any) -> bool:
     return bool(cursor.fetchone()[0])
 
 
-def _bare(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """DuckDB with its extensions and the key to S3, nothing attached."""
+def bare(settings: Settings, database: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """DuckDB with its extensions and the key to S3, no lake attached."""
     con = duckdb.connect(
-        ":memory:",
+        database,
         config={
             "extension_directory": str(extension_dir(settings)),
             "autoinstall_known_extensions": "false",

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from urbandata import storage
 from urbandata.errors import UrbandataError
 from urbandata.landing import utc_now
 from urbandata.registry import Source
@@ -83,7 +84,7 @@ def _load(
     only: Collection[str] | None,
     load_id: int,
 ) -> Loaded:
-    outcomes = new_outcomes(con, settings.data_dir, only)
+    outcomes = new_outcomes(con, storage.of(settings), only)
     rows: dict[str, int] = {}
     files: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for outcome in outcomes:
@@ -111,7 +112,8 @@ def _append(
     load_id: int,
 ) -> int:
     """Append the bronze files of one table; the row counts must be those written."""
-    paths = [str(settings.data_dir / m["path"]) for m in members]
+    store = storage.of(settings)
+    paths = [store.uri(m["path"]) for m in members]
     count = con.execute(
         f"INSERT INTO raw.{source}__{table} BY NAME "
         "SELECT *, ?::BIGINT AS _load_id FROM read_parquet(?, union_by_name := true)",

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from urbandata import sharing
 from urbandata.errors import UrbandataError
-from urbandata.landing import utc_now, write_atomically
+from urbandata.landing import utc_now
 from urbandata.settings import Settings
+from urbandata.storage import write_atomically
 from urbandata.warehouse.engine import writing
 from urbandata.warehouse.retrying import until_there
 from urbandata.warehouse.tables import SQL, comment, scalar
@@ -48,6 +50,7 @@ def _publish(
         write_build(con, public_dir, build_id, PUBLIC_TABLES)
     for folder in (public_dir, settings.serving_dir):
         point_to(folder, build_id)
+        sharing.share(settings, folder, build_id)
         _forget_old_builds(folder, settings.keep_builds)
     return target
 

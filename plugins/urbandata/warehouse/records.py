@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import duckdb
 
-from urbandata.landing import Ledger
+from urbandata import storage
+from urbandata.landing import Ledger, day_of, sealed_day
 from urbandata.registry import Source
 from urbandata.settings import Settings
+from urbandata.storage import Entry, Store
 from urbandata.warehouse.tables import append, columns_of, staged
 
 
 def new_outcomes(
-    con: duckdb.DuckDBPyConnection, data_dir: Path, only: Collection[str] | None
+    con: duckdb.DuckDBPyConnection, store: Store, only: Collection[str] | None
 ) -> list[dict[str, Any]]:
     """Outcomes (of some sources) that are not in the warehouse yet, oldest payload first."""
     known = {row[0] for row in con.execute("SELECT payload_id FROM ops.payloads").fetchall()}
-    paths = [p for p in _of(data_dir / "outcomes", "*.json", only) if p.stem not in known]
-    outcomes = [json.loads(p.read_bytes()) for p in paths]
+    folders = ["outcomes"] if only is None else [f"outcomes/{source}" for source in only]
+    new = [e for f in folders for e in store.files(f, ".json") if e.stem not in known]
+    outcomes = [json.loads(content) for content in store.read(new)]
     return sorted(outcomes, key=lambda o: (o["fetched_at"], o["payload_id"]))
-
-
-def _of(folder: Path, pattern: str, only: Collection[str] | None) -> Iterator[Path]:
-    """Files of the sources' folders; without ``only`` of all of them."""
-    for source in ("*",) if only is None else only:
-        yield from folder.glob(f"{source}/{pattern}")
 
 
 def record_outcomes(
@@ -50,13 +46,14 @@ def record_outcomes(
     turned_away = [o for o in outcomes if o["quarantine_path"]]
     if not turned_away:
         return
+    store = storage.of(settings)
     with staged(con, "ops.quarantine") as place:
         for outcome in turned_away:
-            path = settings.data_dir / outcome["quarantine_path"]
+            path = store.uri(outcome["quarantine_path"])
             con.execute(
                 f"INSERT INTO {place} "
                 'SELECT ?, ?, table_name, "row", reason, record FROM read_parquet(?)',
-                [outcome["payload_id"], outcome["source"], str(path)],
+                [outcome["payload_id"], outcome["source"], path],
             )
 
 
@@ -64,17 +61,17 @@ def record_fetches(
     con: duckdb.DuckDBPyConnection, settings: Settings, only: Collection[str] | None
 ) -> None:
     """Ledger lines that are not in ``ops.fetches`` yet; files of known size are skipped."""
-    ledger = Ledger(settings.data_dir)
+    store = storage.of(settings)
+    ledger = Ledger(store)
     seen = dict(con.execute("SELECT path, bytes FROM ops.ledger_files").fetchall())
     attempts: list[list[Any]] = []
     windows: list[list[Any]] = []
     sizes: list[tuple[str, int]] = []
     columns = [c for c in columns_of(con, "fetches") if c != "ledger_file"]
-    for path in _of(ledger.dir, "*/*/*.jsonl", only):
-        name = path.relative_to(ledger.dir).as_posix()
-        if seen.get(name) == path.stat().st_size:
-            continue
-        content = path.read_bytes()
+    files = [e for source in (("",) if only is None else only) for e in ledger.files(source)]
+    new = [e for e in files if seen.get(_name(e)) != e.size]
+    for entry, content in zip(new, store.read(new), strict=True):
+        name = _name(entry)
         sizes.append((name, len(content)))
         for line in map(json.loads, content.split(b"\n")[:-1]):
             if line["kind"] == "attempt":
@@ -83,20 +80,22 @@ def record_fetches(
             elif line["kind"] == "window":
                 keys = ("source", "origin", "start", "end", "at")
                 windows.append([name, *(line[k] for k in keys)])
-    _forget(con, [name for name, _ in sizes if name in seen])
+    sealed = {day for e in new if (day := sealed_day(_name(e)))}
+    _forget(con, [n for n in seen if n in dict(sizes) or day_of(n) in sealed])
     append(con, "ops.fetches", attempts)
     append(con, "ops.covered_windows", windows)
-    append(con, "ops.ledger_files", [s for s in sizes if s[0] not in seen])
-    for name, size in sizes:
-        if name in seen:
-            con.execute("UPDATE ops.ledger_files SET bytes = ? WHERE path = ?", [size, name])
+    append(con, "ops.ledger_files", sizes)
+
+
+def _name(entry: Entry) -> str:
+    return entry.path.removeprefix("ledger/")
 
 
 def _forget(con: duckdb.DuckDBPyConnection, files: list[str]) -> None:
-    """Remove the lines of ledger files that have grown; they are read anew as a whole."""
-    if files:
-        for table in ("fetches", "covered_windows"):
-            con.execute(f"DELETE FROM ops.{table} WHERE list_contains(?, ledger_file)", [files])
+    """Remove the lines of files that have grown or were sealed; they are read anew as a whole."""
+    places = {"fetches": "ledger_file", "covered_windows": "ledger_file", "ledger_files": "path"}
+    for table, column in places.items() if files else ():
+        con.execute(f"DELETE FROM ops.{table} WHERE list_contains(?, {column})", [files])
 
 
 def record_sources(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> None:

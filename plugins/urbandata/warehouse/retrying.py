@@ -57,7 +57,7 @@ def until_there(settings: Settings, work: Callable[[], T]) -> T:
 
     A file is never away: there the first error is the last.
     """
-    deadline = time.monotonic() + (settings.patience_s if settings.lake_dsn else 0)
+    deadline = time.monotonic() + (settings.patience_s if settings.is_far else 0)
     tried = 0
     while True:
         try:

@@ -1,0 +1,61 @@
+"""What dbt processes may build at once."""
+
+from __future__ import annotations
+
+from urbandata.dbt_processes import Node, plan
+
+SOURCES = {"src.a": "air", "src.b": "bikes", "src.b2": "bikes", "src.c": "cleema"}
+PARENTS = {
+    "seed": (),
+    "dim": ("seed",),
+    "test_dim": ("dim",),
+    "of_ops": ("src.platform",),
+    "stg_a": ("src.a",),
+    "fct_a": ("stg_a", "dim"),
+    "test_a": ("fct_a", "dim"),
+    "fct_a2": ("fct_a", "seed"),
+    "stg_b": ("src.b",),
+    "fct_b": ("stg_b", "src.b2"),
+    "fct_c": ("src.c", "dim"),
+    "fct_ab": ("fct_a", "fct_b"),
+    "kpis": ("fct_ab", "fct_c", "fct_a2"),
+    "test_kpis": ("kpis", "dim"),
+}
+NODES = [Node(name, name, parents) for name, parents in PARENTS.items()]
+
+
+def names(stage):
+    return [sorted(n.unique_id for n in process) for process in stage]
+
+
+def test_shared_then_each_measure_then_what_several_feed():
+    shared, measures, several = plan(NODES, SOURCES, 3)
+    assert names(shared) == [["dim", "of_ops", "seed", "test_dim"]]
+    assert sorted(names(measures)) == [
+        ["fct_a", "fct_a2", "stg_a", "test_a"], ["fct_b", "stg_b"], ["fct_c"],
+    ]  # fmt: skip
+    assert names(several) == [["fct_ab", "kpis", "test_kpis"]]
+
+
+def test_nobody_waits_for_another_process_of_its_stage():
+    for processes in (1, 2, 3, 9):
+        stages = plan(NODES, SOURCES, processes)
+        done: set[str] = set(SOURCES) | {"src.platform"}
+        for stage in stages:
+            assert len(stage) <= processes
+            for process in stage:
+                inside = {n.unique_id for n in process}
+                assert all(set(n.parents) <= done | inside for n in process)
+            done |= {n.unique_id for process in stage for n in process}
+        assert done >= set(PARENTS)
+        assert sum(len(p) for s in stages for p in s) == len(NODES), "each once"
+
+
+def test_measures_are_dealt_out_by_size():
+    _, measures, _ = plan(NODES, SOURCES, 2)
+    assert sorted(len(p) for p in measures) == [3, 4]
+
+
+def test_a_part_of_the_project_needs_no_empty_processes():
+    chosen = [n for n in NODES if n.unique_id in {"fct_a", "test_a"}]
+    assert [names(s) for s in plan(chosen, SOURCES, 3)] == [[["fct_a", "test_a"]]]
