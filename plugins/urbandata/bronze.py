@@ -88,7 +88,7 @@ class Bronze:
 
     def pending(self, source: str) -> list[Attempt]:
         """Landed payloads that have no outcome yet, oldest first."""
-        done = {e.stem for e in self.store.files(f"outcomes/{source}", ".json")}
+        done = {e.stem for e in self.store.files(f"outcomes/{source}", ".json", sizes=False)}
         landed = (a for a in self.ledger.attempts(source) if a.outcome in ("landed", "unknown"))
         unique = {a.payload_id: a for a in landed if a.payload_id not in done}
         return sorted(unique.values(), key=lambda a: (a.finished_at, a.payload_id))

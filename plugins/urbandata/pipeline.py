@@ -125,7 +125,7 @@ def ingest_inbox(settings: Settings, names: Iterable[str] | None = None) -> list
 
 def unbuilt(settings: Settings) -> int:
     """Checked payloads that are not in the build in service yet."""
-    checked = len(storage.of(settings).files("outcomes", ".json"))
+    checked = len(storage.of(settings).files("outcomes", ".json", sizes=False))
     try:
         (row,) = serving.rows(settings, "SELECT count(*) AS n FROM ops.payloads")
     except UrbandataError:

@@ -13,10 +13,9 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from urbandata.errors import UrbandataError
 from urbandata.settings import S3, SCHEME_S3, Settings
@@ -31,8 +30,7 @@ AWAY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A stored file: its path below the store, its size, when it was written (seconds)."""
 
     path: str
@@ -69,8 +67,8 @@ class Store(Protocol):
     def read(self, entries: Iterable[Entry]) -> Iterator[bytes]:
         """The bytes of many files, in their order."""
 
-    def files(self, under: str, suffix: str = "") -> list[Entry]:
-        """All files below a folder whose names end so, sorted by path."""
+    def files(self, under: str, suffix: str = "", sizes: bool = True) -> list[Entry]:
+        """All files below a folder whose names end so, sorted by path; sizes and times if asked."""
 
     def folders(self, under: str) -> list[str]:
         """Names of the folders in a folder, sorted."""
@@ -159,22 +157,22 @@ class Folder:
         """One after the other."""
         return (self.get(e.path) for e in entries)
 
-    def files(self, under: str, suffix: str = "") -> list[Entry]:
+    def files(self, under: str, suffix: str = "", sizes: bool = True) -> list[Entry]:
         """By walking the folder; hidden files are unfinished ones."""
-        return sorted(self._walk(under, suffix), key=lambda e: e.path)
-
-    def _walk(self, under: str, suffix: str) -> Iterator[Entry]:
-        try:
-            found = list(os.scandir(self.root / under))
-        except FileNotFoundError:
-            return
-        for item in found:
-            path = f"{under}/{item.name}" if under else item.name
-            if item.is_dir():
-                yield from self._walk(path, suffix)
-            elif item.name.endswith(suffix) and not item.name.startswith("."):
-                state = item.stat()
-                yield Entry(path, state.st_size, state.st_mtime)
+        found: list[Entry] = []
+        places = [under] if (self.root / under).is_dir() else []
+        while places:
+            place = places.pop()
+            start = f"{place}/" if place else ""
+            for item in os.scandir(self.root / place):
+                name = item.name
+                if item.is_dir():
+                    places.append(start + name)
+                elif name.endswith(suffix) and name[0] != ".":
+                    state = item.stat() if sizes else None
+                    size, at = (state.st_size, state.st_mtime) if state else (0, 0.0)
+                    found.append(Entry(start + name, size, at))
+        return sorted(found)  # by path, which is there once
 
     def folders(self, under: str) -> list[str]:
         """By looking into it."""
@@ -261,9 +259,9 @@ class Bucket:
     def read(self, entries: Iterable[Entry]) -> Iterator[bytes]:
         """Many at once."""
         with ThreadPoolExecutor(READERS) as pool:
-            yield from pool.map(self._cached, [e.path for e in entries])
+            yield from pool.map(self._cached, entries)
 
-    def files(self, under: str, suffix: str = "") -> list[Entry]:
+    def files(self, under: str, suffix: str = "", sizes: bool = True) -> list[Entry]:
         """One request per 1,000 objects."""
         return [
             Entry(self._below(i.path), i.size, i.mtime_ns / 1e9)
@@ -307,17 +305,16 @@ class Bucket:
         found = self._until_there(lambda: self._system.get_file_info(selector))
         return sorted(found, key=lambda i: i.path)
 
-    def _cached(self, path: str) -> bytes:
+    def _cached(self, entry: Entry) -> bytes:
         """An object by its copy on this machine, which is as good, as objects never change."""
-        if not path.startswith("ledger/"):
-            return self.get(path)  # the others are read once
-        copy = self.cache_dir / path
-        try:
+        if not entry.path.startswith("ledger/"):
+            return self.get(entry.path)  # the others are read once
+        copy = self.cache_dir / self.root / entry.path
+        if copy.exists() and copy.stat().st_size == entry.size:
             return copy.read_bytes()
-        except FileNotFoundError:
-            content = self.get(path)
-            write_atomically(copy, content)
-            return content
+        content = self.get(entry.path)
+        write_atomically(copy, content)
+        return content
 
     def _discard(self, path: str) -> None:
         def work() -> None:

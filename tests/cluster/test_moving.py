@@ -11,11 +11,11 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from urbandata import cli, moving, registry, warehouse
+from urbandata import cli, moving, pipeline, registry, warehouse
 from urbandata.errors import UrbandataError
 from urbandata.landing import RawZone, sha256
 from urbandata.settings import PROJECT_ROOT, Settings
-from urbandata.storage import Folder, Store, of
+from urbandata.storage import Folder, Store, at, of
 from urbandata.warehouse import builds
 from urbandata.warehouse import moving as tables
 
@@ -189,6 +189,21 @@ def test_a_snapshot_that_an_edition_names_survives_maintenance(settings):
     warehouse.maintain(settings, keep_days=0)
     with warehouse.writing(settings) as con, pytest.raises(duckdb.Error, match=r"(?i)version"):
         con.execute(before)
+
+
+def test_maintenance_in_s3_is_about_the_lake_alone(lake):
+    """Also where the names of both places begin alike."""
+    place = lake["URBANDATA_WAREHOUSE_DATA"]
+    settings = Settings.from_env({**lake, "URBANDATA_STORAGE": f"{place}-files"})
+    made.payload(settings.data_dir, "pegelonline", 1, rows=300)
+    moving.copy(Folder(settings.data_dir), of(settings))
+    Folder(settings.data_dir).remove("bronze")
+    assert warehouse.load_new(settings, registry.sources()).payloads == 1
+    before, rows = contents(of(settings)), content(settings)
+    at(place, settings).put("raw/nobody.parquet", b"of a transaction that never committed")
+    assert pipeline.maintain(settings, keep_days=0)["orphans"] == 1
+    assert contents(of(settings)) == before
+    assert content(settings) == rows
 
 
 def test_a_lost_catalogue_comes_back_from_its_dump(settings, postgres, tmp_path):

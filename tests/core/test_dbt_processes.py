@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
 from urbandata.dbt_processes import Node, plan
+from urbandata.settings import PROJECT_ROOT
 
 SOURCES = {"src.a": "air", "src.b": "bikes", "src.b2": "bikes", "src.c": "cleema"}
 PARENTS = {
@@ -59,3 +69,41 @@ def test_measures_are_dealt_out_by_size():
 def test_a_part_of_the_project_needs_no_empty_processes():
     chosen = [n for n in NODES if n.unique_id in {"fct_a", "test_a"}]
     assert [names(s) for s in plan(chosen, SOURCES, 3)] == [[["fct_a", "test_a"]]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's promise is Linux's")
+def test_a_process_ends_with_the_one_that_started_it(tmp_path):
+    mark = tmp_path / "pid"
+    parent = (
+        "import os, pathlib\n"
+        "from urbandata import dbt_processes as d\n"
+        "before = d.PROGRAM.partition('from dbt')[0]\n"
+        "d.PROGRAM = before + os.environ['SLEEPS']\n"
+        "place = pathlib.Path(os.environ['PLACE'])\n"
+        "d.run([[d.Node('a', 'a', ())]], [], os.environ, place)\n"
+    )
+    sleeps = (
+        "import pathlib, time\n"
+        f"pathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(60)\n"
+    )
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(PROJECT_ROOT / "plugins"),
+        "PLACE": str(tmp_path),
+        "SLEEPS": sleeps,
+    }
+    started = subprocess.Popen([sys.executable, "-c", parent], env=env)
+    until(lambda: mark.exists() and mark.read_text())
+    child = int(mark.read_text())
+    assert psutil.pid_exists(child)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie", 20)
+
+
+def until(done, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

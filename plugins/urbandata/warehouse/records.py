@@ -22,7 +22,7 @@ def new_outcomes(
     """Outcomes (of some sources) that are not in the warehouse yet, oldest payload first."""
     known = {row[0] for row in con.execute("SELECT payload_id FROM ops.payloads").fetchall()}
     folders = ["outcomes"] if only is None else [f"outcomes/{source}" for source in only]
-    new = [e for f in folders for e in store.files(f, ".json") if e.stem not in known]
+    new = [e for f in folders for e in store.files(f, ".json", sizes=False) if e.stem not in known]
     outcomes = [json.loads(content) for content in store.read(new)]
     return sorted(outcomes, key=lambda o: (o["fetched_at"], o["payload_id"]))
 
