@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from urbandata.settings import Settings
 
 MODELS = ("model", "seed", "snapshot")
 TESTS = ("test", "unit_test")
+FAILED = ("error", "fail", "runtime error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,28 @@ class Build:
     build_id: str
     started_at: datetime
     finished_at: datetime
-    models: int
-    tests: int
-    failed: int
-    warned: int
-    message: str
-    results: list[tuple[Any, ...]]
+    models: int = 0
+    tests: int = 0
+    failed: int = 0
+    warned: int = 0
+    message: str = ""
+    results: list[tuple[Any, ...]] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
         """Whether every model was built and no test of severity error failed."""
         return self.failed == 0
+
+    def holding(self, results: list[tuple[Any, ...]]) -> Build:
+        """The same build with these results, and their counts."""
+        return replace(
+            self,
+            results=results,
+            models=sum(r[3] in MODELS for r in results),
+            tests=sum(r[3] in TESTS for r in results),
+            failed=sum(r[4] in FAILED for r in results),
+            warned=sum(r[4] == "warn" for r in results),
+        )
 
 
 def code_hash(settings: Settings) -> str:
@@ -83,18 +95,8 @@ def _run(settings: Settings, build_id: str, arguments: list[str]) -> Build:
     if outcome.result is None:
         raise UrbandataError(f"dbt could not run: {outcome.exception}")
     results = [_row(build_id, r) for r in outcome.result]
-    failed = [r for r in results if r[4] in ("error", "fail", "runtime error")]
-    return Build(
-        build_id=build_id,
-        started_at=started,
-        finished_at=utc_now(),
-        models=sum(r[3] in MODELS for r in results),
-        tests=sum(r[3] in TESTS for r in results),
-        failed=len(failed),
-        warned=sum(r[4] == "warn" for r in results),
-        message="; ".join(f"{r[2]}: {r[8]}" for r in failed)[:2000],
-        results=results,
-    )
+    message = "; ".join(f"{r[2]}: {r[8]}" for r in results if r[4] in FAILED)[:2000]
+    return Build(build_id, started, utc_now(), message=message).holding(results)
 
 
 def _invoke(settings: Settings, arguments: list[str]) -> Any:

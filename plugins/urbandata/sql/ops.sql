@@ -145,7 +145,8 @@ CREATE TABLE IF NOT EXISTS ops.builds (
     message VARCHAR,
     code_hash VARCHAR NOT NULL
 );
-COMMENT ON TABLE ops.builds IS 'One row per build, published or failed.';
+ALTER TABLE ops.builds ADD COLUMN IF NOT EXISTS load_id BIGINT;
+COMMENT ON TABLE ops.builds IS 'One row per build, published or failed; load_id: the newest load in it.';
 
 CREATE TABLE IF NOT EXISTS ops.dbt_results (
     build_id VARCHAR NOT NULL,

@@ -7,7 +7,7 @@ once whatever was killed when. Publishing writes a new file named by its build a
 pointer.
 """
 
-from urbandata.warehouse.builds import last_code_hash, record_build
+from urbandata.warehouse.builds import record_build
 from urbandata.warehouse.engine import clear, connect, dbt_environment, writing
 from urbandata.warehouse.extracting import extract
 from urbandata.warehouse.loading import Loaded, load, load_new
@@ -32,7 +32,6 @@ __all__ = [
     "dbt_environment",
     "extract",
     "is_away",
-    "last_code_hash",
     "load",
     "load_new",
     "locked",

@@ -13,7 +13,8 @@ dwd as (
         _payload_id,
         _row,
         _fetched_at,
-        _load_id
+        _load_id,
+        _load_id as known_load_id
     from {{ ref('stg_dwd_rain__ten_minutes') }}
 ),
 
@@ -38,7 +39,8 @@ sensors as (
         observations._payload_id,
         observations._row,
         observations._fetched_at,
-        greatest(observations._load_id, gauges.known_load_id) as _load_id
+        observations._load_id,
+        gauges.known_load_id
     from {{ ref('stg_sensorthings__observations') }} as observations
     inner join gauges
         on
@@ -55,7 +57,7 @@ spans as (
     select * from sensors
 ),
 
-slotted as (
+slotted as not materialized (
     select
         *,
         time_bucket(interval 10 minutes, ended_at - interval 1 microsecond)
@@ -64,8 +66,21 @@ slotted as (
     from spans
 ),
 
-slices as (
+-- asked apart, for DuckDB skips old rows by a plain column only
+touches as (
     {{ touched('slotted', slice) }}
+    union all
+    {{ touched('slotted', slice, 'known_load_id') }}
+),
+
+slices as (
+    select
+        origin,
+        station_id,
+        local_date,
+        max(load_id) as load_id
+    from touches
+    group by origin, station_id, local_date
 ),
 
 candidates as (
@@ -74,6 +89,7 @@ candidates as (
         slices.load_id
     from slotted
     inner join slices using (origin, station_id, local_date)
+    {{ near_slices('slotted.started_at') }}
 ),
 
 latest as (

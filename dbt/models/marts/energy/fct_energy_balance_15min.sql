@@ -6,7 +6,7 @@
 
 with
 
-metered as (
+metered as not materialized (
     select
         origin,
         site,

@@ -3,7 +3,7 @@
 
 with
 
-metered as (
+metered as not materialized (
     select
         origin,
         site,

@@ -3,7 +3,7 @@
 
 with
 
-counts as (
+counts as not materialized (
     select
         *,
         {{ local_date('started_at') }} as local_date
@@ -21,6 +21,7 @@ candidates as (
         slices.load_id
     from counts
     inner join slices using (origin, site_id, local_date)
+    {{ near_slices('counts.measured_local') }}
 ),
 
 latest as (
