@@ -41,6 +41,11 @@
     )
 {%- endmacro %}
 
+{#- How often a full minute begins between two instants. -#}
+{% macro minutes_between(start, end) -%}
+    (epoch_us({{ end }}) // 60000000 - epoch_us({{ start }}) // 60000000)
+{%- endmacro %}
+
 {#- Local days are Europe/Berlin; `ts` is an instant (TIMESTAMPTZ). -#}
 {% macro local_date(ts) -%}
     cast({{ local_clock(ts) }} as date)

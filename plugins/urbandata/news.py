@@ -14,7 +14,7 @@ import duckdb
 from urbandata.transform import Build
 
 # Every load writes there, rows or not; fetches that failed are news too.
-ALWAYS = "source:urbandata.ops+"
+ALWAYS = "source:ops+"
 
 LAST = """
     SELECT build_id, code_hash, load_id FROM ops.builds

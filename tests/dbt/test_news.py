@@ -74,6 +74,8 @@ def test_some_models_give_what_all_would_give(settings: Settings) -> None:
     last = "WHERE build_id = (SELECT max(build_id) FROM ops.builds)"
     assert one(settings, f"SELECT models FROM ops.builds {last}") == before, "the others stand"
     assert one(settings, f"SELECT count(*) FROM ops.dbt_results {last}") == before
+    newest = one(settings, "SELECT max(build_id) FROM ops.builds")
+    assert one(settings, "SELECT min(build_id) FROM marts.kpi_values") == newest, "ops is news"
     some = rows(settings)
     assert one(settings, "SELECT max(water_level_cm) FROM marts.fct_gauge_levels") == 877
     again = transform.build(settings, "whole", ("--full-refresh", *untested()))

@@ -3,7 +3,7 @@
 
 with
 
-uba as (
+uba as not materialized (
     select
         origin,
         'uba_air' as source_key,
@@ -18,7 +18,7 @@ uba as (
     from {{ ref('stg_uba_air__measures') }}
 ),
 
-saxony as (
+saxony as not materialized (
     select
         origin,
         'saxony_air' as source_key,

@@ -34,9 +34,8 @@ latest as (
 gaps as (
     select
         *,
-        date_diff(
-            'minute', lag(started_at) over site_day, started_at
-        ) as minutes_since_last
+        {{ minutes_between('lag(started_at) over site_day', 'started_at') }}
+            as minutes_since_last
     from latest
     window site_day as (partition by origin, site_id, local_date order by started_at)
 ),
