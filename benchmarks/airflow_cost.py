@@ -33,7 +33,7 @@ from pages import free_port
 ROOT = Path(__file__).parents[1]
 CYCLE = "ingest_environment"
 IDLE_S = 30.0
-PATIENCE_S = 1800.0
+PATIENCE_S = 3600.0
 DONE = ("success", "failed")
 
 
