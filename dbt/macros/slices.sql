@@ -22,6 +22,20 @@
     group by {{ keys | join(', ') }}
 {%- endmacro %}
 
+{#-
+    Restricts a clock or instant to the days of `slices` and one day around them. The join would
+    find the same rows; but only a plain column can be compared with what DuckDB knows of each
+    row group, and so the history is not read. CTEs that are read twice, for their slices and for
+    their rows, have to be "not materialized" for the same reason.
+-#}
+{% macro near_slices(time) -%}
+    {%- if is_incremental() %}
+    where
+        {{ time }} >= (select min(firsts.local_date) - 1 from slices as firsts)
+        and {{ time }} < (select max(lasts.local_date) + 2 from slices as lasts)
+    {%- endif %}
+{%- endmacro %}
+
 {#- Of rows with the same key the one fetched last counts; the rest of the order breaks ties. -#}
 {% macro keep_last(keys) -%}
     qualify row_number() over (

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
 
-from urbandata import data_docs, inbox, links, registry, serving, storage, transform, warehouse
+from urbandata import (
+    data_docs,
+    inbox,
+    links,
+    news,
+    registry,
+    serving,
+    storage,
+    transform,
+    warehouse,
+)
 from urbandata.bronze import Bronze, Outcome
 from urbandata.contract import Window
 from urbandata.errors import UrbandataError
@@ -147,20 +156,17 @@ def load(settings: Settings, measure: str) -> warehouse.Loaded | None:
 def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -> transform.Build:
     """Load, transform, publish. Raises UrbandataError if dbt fails; the last build stays.
 
-    Tables are rebuilt in full when the dbt code has changed since the last good build.
+    Tables are rebuilt in full when the dbt code has changed since the last good build; else only
+    what follows from new rows is built and tested.
     """
     build_id = new_run_id()
     code = transform.code_hash(settings)
     loaded = warehouse.load_new(settings, registry.sources())
     with warehouse.writing(settings) as con:
-        full_refresh = full_refresh or warehouse.last_code_hash(con) != code
+        todo = news.since_last_build(con, "" if full_refresh else code)
     say(f"load {loaded.load_id}: {loaded.payloads} payloads, {sum(loaded.rows.values())} rows")
-    arguments = ["--full-refresh"] if full_refresh else []
-    built = warehouse.until_there(settings, lambda: _transform(settings, build_id, arguments))
-    state = "published" if built.ok else "failed"
-    row = {f: getattr(built, f) for f in built.__slots__}
-    row |= {"state": state, "code_hash": code}
-    warehouse.until_there(settings, lambda: _record(settings, row))
+    built = warehouse.until_there(settings, lambda: _transform(settings, build_id, todo.arguments))
+    warehouse.until_there(settings, lambda: record(settings, built, todo, code))
     say(f"build {build_id}: {built.models} models, {built.tests} tests, {built.failed} failed")
     if not built.ok:
         raise UrbandataError(f"build {build_id} failed, the last build stays: {built.message}")
@@ -179,9 +185,13 @@ def _transform(settings: Settings, build_id: str, arguments: Sequence[str]) -> t
     return built
 
 
-def _record(settings: Settings, row: Mapping[str, Any]) -> None:
+def record(settings: Settings, built: transform.Build, todo: news.News, code: str) -> None:
+    """Write the build to ``ops``, with all that stands in it."""
     with warehouse.writing(settings) as con:
-        warehouse.record_build(con, row)
+        whole = news.with_kept(con, built, todo)
+        row = {f: getattr(whole, f) for f in whole.__slots__}
+        row |= {"state": "published" if built.ok else "failed", "code_hash": code}
+        warehouse.record_build(con, {**row, "load_id": todo.load_id})
 
 
 def maintain(settings: Settings, keep_days: float = warehouse.KEEP_DAYS) -> dict[str, int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,17 +31,28 @@ class Build:
     build_id: str
     started_at: datetime
     finished_at: datetime
-    models: int
-    tests: int
-    failed: int
-    warned: int
-    message: str
-    results: list[tuple[Any, ...]]
+    models: int = 0
+    tests: int = 0
+    failed: int = 0
+    warned: int = 0
+    message: str = ""
+    results: list[tuple[Any, ...]] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
         """Whether every model was built and no test of severity error failed."""
         return self.failed == 0
+
+    def holding(self, results: list[tuple[Any, ...]]) -> Build:
+        """The same build with these results, and their counts."""
+        return replace(
+            self,
+            results=results,
+            models=sum(r[3] in MODELS for r in results),
+            tests=sum(r[3] in TESTS for r in results),
+            failed=sum(r[4] in FAILED for r in results),
+            warned=sum(r[4] == "warn" for r in results),
+        )
 
 
 def code_hash(settings: Settings) -> str:
@@ -96,10 +108,13 @@ def _several(settings: Settings, build_id: str, arguments: list[str]) -> Build:
     """The same nodes as one process would build, by several; a stage that fails is the last."""
     started = utc_now()
     manifest = _succeeded(_invoke(settings, ["parse"]))
+    listing = [a for a in arguments if a != "--full-refresh"]
+    listing = ["ls", *listing, "--output", "json", "--output-keys", "unique_id"]
+    chosen = {json.loads(r)["unique_id"] for r in _succeeded(_invoke(settings, listing))}
     nodes = [
         Node(n.unique_id, ".".join(n.fqn), tuple(n.depends_on_nodes))
         for n in manifest.nodes.values()
-        if n.resource_type in (*MODELS, *TESTS)
+        if n.unique_id in chosen and n.resource_type in (*MODELS, *TESTS)
     ]
     sources = registry.sources()
     measure_of = {
@@ -110,7 +125,7 @@ def _several(settings: Settings, build_id: str, arguments: list[str]) -> Build:
     _create_schemas(
         settings, {n.schema for n in manifest.nodes.values() if n.resource_type in MODELS}
     )
-    build = ["build", *arguments, *_places(settings)]
+    build = ["build", *_unselected(arguments), *_places(settings)]
     results: list[tuple[Any, ...]] = []
     for stage in dbt_processes.plan(nodes, measure_of, settings.dbt_processes):
         for found in dbt_processes.run(stage, build, os.environ, _target(settings)):
@@ -118,6 +133,16 @@ def _several(settings: Settings, build_id: str, arguments: list[str]) -> Build:
         if any(r[4] in FAILED for r in results):
             break
     return _summed(build_id, started, results)
+
+
+def _unselected(arguments: Sequence[str]) -> list[str]:
+    """Arguments without what they select."""
+    kept: list[str] = []
+    selecting = False
+    for word in arguments:
+        selecting = word == "--select" if word.startswith("--") else selecting
+        kept += [] if selecting else [word]
+    return kept
 
 
 def _create_schemas(settings: Settings, names: Collection[str]) -> None:
@@ -134,18 +159,8 @@ def _succeeded(outcome: Any) -> Any:
 
 
 def _summed(build_id: str, started: datetime, results: list[tuple[Any, ...]]) -> Build:
-    failed = [r for r in results if r[4] in FAILED]
-    return Build(
-        build_id=build_id,
-        started_at=started,
-        finished_at=utc_now(),
-        models=sum(r[3] in MODELS for r in results),
-        tests=sum(r[3] in TESTS for r in results),
-        failed=len(failed),
-        warned=sum(r[4] == "warn" for r in results),
-        message="; ".join(f"{r[2]}: {r[8]}" for r in failed)[:2000],
-        results=results,
-    )
+    message = "; ".join(f"{r[2]}: {r[8]}" for r in results if r[4] in FAILED)[:2000]
+    return Build(build_id, started, utc_now(), message=message).holding(results)
 
 
 def _invoke(settings: Settings, arguments: list[str]) -> Any:

@@ -42,7 +42,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     assert built.ok, built.message
     with warehouse.writing(settings) as con:
         row = {f: getattr(built, f) for f in built.__slots__}
-        warehouse.record_build(con, {**row, "state": "published", "code_hash": "x"})
+        warehouse.record_build(con, {**row, "state": "published", "code_hash": "x", "load_id": 2})
     path = warehouse.publish(settings, BUILD, "demo")
     with (
         duckdb.connect(str(path), read_only=True) as offices,

@@ -88,7 +88,7 @@ def publish(serving_dir: Path, build: str = BUILD, add: float = 0.0, origin: str
         _fill(con, build, add, origin)
         records.fill(con, origin)
         con.execute(
-            "INSERT INTO ops.builds VALUES (?, ?, ?, 'published', 126, 480, 0, 2, '', 'c', ?)",
+            "INSERT INTO ops.builds VALUES (?, ?, ?, 'published', 126, 480, 0, 2, '', 'c', ?, 1)",
             [build, _instant(build), _instant(build), SNAPSHOT],
         )
         con.execute(warehouse.SOURCE_STATUS.format(origin=origin))

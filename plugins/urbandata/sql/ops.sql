@@ -146,7 +146,8 @@ CREATE TABLE IF NOT EXISTS ops.builds (
     code_hash VARCHAR NOT NULL
 );
 ALTER TABLE ops.builds ADD COLUMN IF NOT EXISTS snapshot_id BIGINT;
-COMMENT ON TABLE ops.builds IS 'One row per build, published or failed; snapshot_id: the state of the lake it left, empty where the warehouse is a file.';
+ALTER TABLE ops.builds ADD COLUMN IF NOT EXISTS load_id BIGINT;
+COMMENT ON TABLE ops.builds IS 'One row per build, published or failed; load_id: the newest load in it; snapshot_id: the state of the lake it left, empty where the warehouse is a file.';
 
 CREATE TABLE IF NOT EXISTS ops.dbt_results (
     build_id VARCHAR NOT NULL,

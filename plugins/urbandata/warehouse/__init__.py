@@ -7,7 +7,7 @@ once whatever was killed when. Publishing writes a new file named by its build a
 pointer.
 """
 
-from urbandata.warehouse.builds import last_code_hash, record_build
+from urbandata.warehouse.builds import record_build
 from urbandata.warehouse.engine import clear, connect, dbt_environment, session, writing
 from urbandata.warehouse.extracting import extract
 from urbandata.warehouse.loading import Loaded, load, load_new
@@ -33,7 +33,6 @@ __all__ = [
     "extract",
     "held_alone",
     "is_away",
-    "last_code_hash",
     "load",
     "load_new",
     "locked",

@@ -12,14 +12,6 @@ from urbandata.warehouse.retrying import transaction
 from urbandata.warehouse.tables import append, columns_of, is_lake, scalar
 
 
-def last_code_hash(con: duckdb.DuckDBPyConnection) -> str | None:
-    """Hash of the dbt code that built the tables; None before the first good build."""
-    row = con.execute(
-        "SELECT arg_max(code_hash, started_at) FROM ops.builds WHERE state = 'published'"
-    ).fetchone()
-    return row[0] if row else None
-
-
 def record_build(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> None:
     """One row in ``ops.builds``, one per dbt node in ``ops.dbt_results``; a retry replaces."""
     transaction(con, lambda _: _record(con, build))

@@ -3,7 +3,7 @@
 
 with
 
-meter_values as (
+meter_values as not materialized (
     select
         stg.*,
         points.site,
@@ -29,6 +29,7 @@ candidates as (
         slices.load_id
     from meter_values
     inner join slices using (origin, site, local_date)
+    {{ near_slices('meter_values.interval_start_at') }}
 ),
 
 -- the message written last counts, in whatever order files were fetched

@@ -3,7 +3,7 @@
 
 with
 
-load_values as (
+load_values as not materialized (
     select
         stg.*,
         meters.site,
@@ -29,6 +29,7 @@ candidates as (
         slices.load_id
     from load_values
     inner join slices using (origin, site, local_date)
+    {{ near_slices('load_values.interval_start_at') }}
 ),
 
 final as (

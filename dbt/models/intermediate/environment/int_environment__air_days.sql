@@ -3,7 +3,7 @@
 
 with
 
-days as (
+days as not materialized (
     select
         origin,
         coalesce(station_code, station_name) as station_code,

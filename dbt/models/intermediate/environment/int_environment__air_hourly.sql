@@ -3,7 +3,7 @@
 
 with
 
-uba as (
+uba as not materialized (
     select
         origin,
         'uba_air' as source_key,
@@ -18,7 +18,7 @@ uba as (
     from {{ ref('stg_uba_air__measures') }}
 ),
 
-saxony as (
+saxony as not materialized (
     select
         origin,
         'saxony_air' as source_key,
@@ -34,7 +34,7 @@ saxony as (
     where averaging = 'hour' and {{ is_concentration('unit') }}
 ),
 
-hours as (
+hours as not materialized (
     select
         *,
         {{ cet_date('interval_start_at') }} as local_date
@@ -55,6 +55,7 @@ candidates as (
         slices.load_id
     from hours
     inner join slices using (origin, station_code, local_date)
+    {{ near_slices('hours.interval_start_at') }}
 ),
 
 latest as (

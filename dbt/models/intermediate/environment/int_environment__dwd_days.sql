@@ -3,7 +3,7 @@
 
 with
 
-days as (
+days as not materialized (
     select
         * exclude (station_id, observed_on),
         'dwd:' || station_id as station_id,

@@ -3,7 +3,7 @@
 
 with
 
-measurements as (
+measurements as not materialized (
     select
         *,
         {{ local_date('measured_at') }} as local_date,
@@ -22,6 +22,7 @@ candidates as (
         slices.load_id
     from measurements
     inner join slices using (origin, station, local_date)
+    {{ near_slices('measurements.measured_at') }}
 ),
 
 latest as (

@@ -3,7 +3,7 @@
 
 with
 
-dwd as (
+dwd as not materialized (
     select
         origin,
         'dwd:' || station_id as station_id,
@@ -13,7 +13,8 @@ dwd as (
         _payload_id,
         _row,
         _fetched_at,
-        _load_id
+        _load_id,
+        _load_id as known_load_id
     from {{ ref('stg_dwd_rain__ten_minutes') }}
 ),
 
@@ -28,7 +29,7 @@ gauges as (
     group by origin, datastream_id
 ),
 
-sensors as (
+sensors as not materialized (
     select
         observations.origin,
         'sensorthings:' || observations.datastream_id as station_id,
@@ -38,7 +39,8 @@ sensors as (
         observations._payload_id,
         observations._row,
         observations._fetched_at,
-        greatest(observations._load_id, gauges.known_load_id) as _load_id
+        observations._load_id,
+        gauges.known_load_id
     from {{ ref('stg_sensorthings__observations') }} as observations
     inner join gauges
         on
@@ -46,26 +48,56 @@ sensors as (
             and observations.datastream_id = gauges.datastream_id
     where
         observations.started_at < observations.ended_at
-        and observations.ended_at - observations.started_at <= interval 10 minutes
+        and epoch_us(observations.ended_at) - epoch_us(observations.started_at) <= 600000000
 ),
 
-spans as (
+spans as not materialized (
     select * from dwd
     union all
     select * from sensors
 ),
 
-slotted as (
+slotted as not materialized (
     select
         *,
-        time_bucket(interval 10 minutes, ended_at - interval 1 microsecond)
-        + interval 10 minutes as interval_end_at,
-        {{ local_date('ended_at - interval 1 microsecond') }} as local_date
+        make_timestamptz(((epoch_us(ended_at) - 1) // 600000000 + 1) * 600000000)
+            as interval_end_at,
+        {{ local_date('make_timestamptz(epoch_us(ended_at) - 1)') }} as local_date
     from spans
 ),
 
-slices as (
+newly_known as (
+    select
+        origin,
+        'sensorthings:' || datastream_id as station_id
+    from gauges
+    {%- if is_incremental() %}
+    where known_load_id > (select coalesce(max(load_id), -1) from {{ this }})
+    {%- endif %}
+),
+
+-- asked apart: without such datastreams, which is the rule, old rows are not read
+touches as (
     {{ touched('slotted', slice) }}
+    union all
+    select
+        origin,
+        station_id,
+        local_date,
+        max(known_load_id) as load_id
+    from slotted
+    semi join newly_known using (origin, station_id)
+    group by origin, station_id, local_date
+),
+
+slices as (
+    select
+        origin,
+        station_id,
+        local_date,
+        max(load_id) as load_id
+    from touches
+    group by origin, station_id, local_date
 ),
 
 candidates as (
@@ -74,6 +106,7 @@ candidates as (
         slices.load_id
     from slotted
     inner join slices using (origin, station_id, local_date)
+    {{ near_slices('slotted.started_at') }}
 ),
 
 latest as (
@@ -92,7 +125,7 @@ final as (
         case
             when
                 count(precipitation_mm) = count(*)
-                and sum(date_diff('second', started_at, ended_at)) = 600
+                and sum(epoch_us(ended_at) // 1000000 - epoch_us(started_at) // 1000000) = 600
                 then round(sum(precipitation_mm), 2)
         end as precipitation_mm,
         max(_payload_id) as payload_id,

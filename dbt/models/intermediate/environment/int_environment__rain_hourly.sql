@@ -3,7 +3,7 @@
 
 with
 
-hours as (
+hours as not materialized (
     select
         * exclude (station_id),
         'dwd:' || station_id as station_id,

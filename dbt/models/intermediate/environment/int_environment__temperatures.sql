@@ -3,7 +3,7 @@
 
 with
 
-readings as (
+readings as not materialized (
     select
         origin,
         'klips:' || sensor_id as station_id,
@@ -19,7 +19,7 @@ readings as (
     where temperature_c is not null or value is null
 ),
 
-days as (
+days as not materialized (
     select * from {{ ref('int_environment__dwd_days') }}
 ),
 
@@ -35,6 +35,7 @@ candidates as (
         slices.load_id
     from readings
     inner join slices using (origin, station_id, local_date)
+    {{ near_slices('readings.measured_at') }}
 ),
 
 latest as (

@@ -3,7 +3,7 @@
 
 with
 
-datasets as (
+datasets as not materialized (
     select * from {{ ref('int_open_data__dataset_quality') }}
 ),
 

@@ -4,7 +4,7 @@
 
 with
 
-listed as (
+listed as not materialized (
     {%- for name in catalogues %}
     select
         '{{ name }}' as source,

@@ -3,7 +3,7 @@
 
 with
 
-prices as (
+prices as not materialized (
     select
         *,
         {{ local_date('interval_start_at') }} as local_date
@@ -21,6 +21,7 @@ candidates as (
         slices.load_id
     from prices
     inner join slices using (origin, region, resolution, local_date)
+    {{ near_slices('prices.interval_start_at') }}
 ),
 
 final as (

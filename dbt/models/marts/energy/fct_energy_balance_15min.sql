@@ -6,7 +6,7 @@
 
 with
 
-metered as (
+metered as not materialized (
     select
         origin,
         site,
@@ -52,7 +52,7 @@ intervals as (
     from metered
     semi join slices using (origin, site, local_date)
     where
-        date_diff('minute', interval_start_at, interval_end_at) = 15
+        {{ minutes_between('interval_start_at', 'interval_end_at') }} = 15
         and quantity in (
             {%- for quantity in quantities %}
             '{{ quantity }}'{% if not loop.last %},{% endif %}

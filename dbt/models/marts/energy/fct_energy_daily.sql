@@ -3,11 +3,11 @@
 
 with
 
-all_intervals as (
+all_intervals as not materialized (
     select * from {{ ref('fct_energy_balance_15min') }}
 ),
 
-all_heat as (
+all_heat as not materialized (
     select *
     from {{ ref('fct_energy_quantities_daily') }}
     where quantity = 'heat'

@@ -3,7 +3,7 @@
 
 with
 
-metered as (
+metered as not materialized (
     select
         origin,
         site,
@@ -34,7 +34,7 @@ slices as (
 measured as (
     select
         *,
-        date_diff('minute', interval_start_at, interval_end_at) / 60.0 as hours
+        {{ minutes_between('interval_start_at', 'interval_end_at') }} / 60.0 as hours
     from metered
     semi join slices using (origin, site, local_date)
     where quantity <> 'water'

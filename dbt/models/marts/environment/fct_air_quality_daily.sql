@@ -3,11 +3,11 @@
 
 with
 
-all_hours as (
+all_hours as not materialized (
     select * from {{ ref('int_environment__air_hourly') }}
 ),
 
-all_days as (
+all_days as not materialized (
     select * from {{ ref('int_environment__air_days') }}
 ),
 

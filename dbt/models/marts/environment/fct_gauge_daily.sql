@@ -3,7 +3,7 @@
 
 with
 
-levels as (
+levels as not materialized (
     select * from {{ ref('fct_gauge_levels') }}
 ),
 

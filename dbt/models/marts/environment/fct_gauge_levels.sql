@@ -3,7 +3,7 @@
 
 with
 
-all_readings as (
+all_readings as not materialized (
     select * from {{ ref('int_environment__gauge_readings') }}
 ),
 

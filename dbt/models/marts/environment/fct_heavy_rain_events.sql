@@ -1,6 +1,6 @@
 with
 
-sums as (
+sums as not materialized (
     select * from {{ ref('fct_rain_10min') }}
 ),
 
@@ -77,6 +77,17 @@ events as (
 ),
 
 -- all rain that can have carried the event: the six hours before its start count too
+event_days as (
+    select
+        *,
+        unnest(generate_series(
+            {{ local_date('started_at - interval 6 hours') }},
+            {{ local_date('ended_at') }},
+            interval 1 day
+        ))::date as local_date
+    from events
+),
+
 measured as (
     select
         events.origin,
@@ -89,11 +100,12 @@ measured as (
             where sums.interval_end_at >= events.started_at
         ) as max_6h_mm,
         round(sum(sums.precipitation_mm), 2) as total_mm
-    from events
+    from event_days as events
     inner join sums
         on
             events.origin = sums.origin
             and events.station_id = sums.station_id
+            and events.local_date = sums.local_date
             and sums.interval_end_at > events.started_at - interval 6 hours
             and sums.interval_end_at <= events.ended_at
     group by events.origin, events.station_id, events.event_number

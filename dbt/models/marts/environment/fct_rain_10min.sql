@@ -3,7 +3,7 @@
 
 with
 
-all_sums as (
+all_sums as not materialized (
     select * from {{ ref('int_environment__rain_10min') }}
 ),
 

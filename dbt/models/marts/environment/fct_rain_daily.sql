@@ -3,15 +3,15 @@
 
 with
 
-all_slots as (
+all_slots as not materialized (
     select * from {{ ref('fct_rain_10min') }}
 ),
 
-all_hours as (
+all_hours as not materialized (
     select * from {{ ref('int_environment__rain_hourly') }}
 ),
 
-all_days as (
+all_days as not materialized (
     select * from {{ ref('int_environment__dwd_days') }}
 ),
 

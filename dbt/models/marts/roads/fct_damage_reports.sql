@@ -3,7 +3,7 @@
 
 with
 
-reports as (
+reports as not materialized (
     select
         *,
         {{ local_date('reported_at') }} as local_date

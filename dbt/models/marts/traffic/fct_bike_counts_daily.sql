@@ -3,7 +3,7 @@
 
 with
 
-counts as (
+counts as not materialized (
     select
         *,
         {{ local_date('started_at') }} as local_date
@@ -21,6 +21,7 @@ candidates as (
         slices.load_id
     from counts
     inner join slices using (origin, site_id, local_date)
+    {{ near_slices('counts.measured_local') }}
 ),
 
 latest as (
@@ -33,9 +34,8 @@ latest as (
 gaps as (
     select
         *,
-        date_diff(
-            'minute', lag(started_at) over site_day, started_at
-        ) as minutes_since_last
+        {{ minutes_between('lag(started_at) over site_day', 'started_at') }}
+            as minutes_since_last
     from latest
     window site_day as (partition by origin, site_id, local_date order by started_at)
 ),

@@ -3,7 +3,7 @@
 
 with
 
-measurements as (
+measurements as not materialized (
     select
         *,
         {{ local_date('measured_at') }} as local_date
@@ -21,6 +21,7 @@ candidates as (
         slices.load_id
     from measurements
     inner join slices using (origin, site_id, local_date)
+    {{ near_slices('measurements.measured_at') }}
 ),
 
 latest as (
@@ -38,9 +39,8 @@ intervals as (
         measured_at,
         arg_min(flow_veh_h, value_index) filter (where quantity = 'flow') as flow_veh_h,
         arg_min(speed_kmh, value_index) filter (where quantity = 'speed') as speed_kmh,
-        date_diff(
-            'minute', lag(measured_at) over site_day, measured_at
-        ) as minutes_since_last,
+        {{ minutes_between('lag(measured_at) over site_day', 'measured_at') }}
+            as minutes_since_last,
         max(load_id) as load_id
     from latest
     group by origin, site_id, local_date, measured_at

@@ -4,7 +4,7 @@
 with
 
 -- the city's own page names lots without their number
-readings as (
+readings as not materialized (
     select
         * exclude (lot_id),
         coalesce(
@@ -26,6 +26,7 @@ candidates as (
         slices.load_id
     from readings
     inner join slices using (origin, lot_id, local_date)
+    {{ near_slices('readings.measured_at') }}
 ),
 
 latest as (

@@ -3,7 +3,7 @@
 
 with
 
-departures as (
+departures as not materialized (
     select
         *,
         {{ local_date('scheduled_at') }} as local_date
@@ -20,6 +20,7 @@ candidates as (
         slices.load_id
     from departures
     inner join slices using (origin, stop_id, local_date)
+    {{ near_slices('departures.scheduled_at') }}
 ),
 
 -- a departure is asked for again and again; what was said last is nearest to what happened

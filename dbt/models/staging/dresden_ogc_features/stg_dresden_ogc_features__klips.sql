@@ -8,7 +8,7 @@ source as (
 instants as (
     select
         *,
-        measured_local at time zone 'Europe/Berlin' as measured_at
+        {{ local_instant('measured_local') }} as measured_at
     from source
 ),
 
@@ -27,8 +27,8 @@ final as (
         latitude,
         longitude,
         (
-            (measured_at - interval 1 hour) at time zone 'Europe/Berlin' = measured_local
-            or measured_at at time zone 'Europe/Berlin' <> measured_local
+            {{ local_clock('measured_at - interval 1 hour') }} = measured_local
+            or {{ local_clock('measured_at') }} <> measured_local
         ) as is_clock_ambiguous,
         _payload_id,
         _row,

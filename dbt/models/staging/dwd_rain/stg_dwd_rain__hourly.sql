@@ -8,7 +8,7 @@ final as (
     select
         _origin as origin,
         lpad(station_id, 5, '0') as station_id,
-        measured_at at time zone 'UTC' as interval_end_at,
+        {{ utc_instant('measured_at') }} as interval_end_at,
         precipitation as precipitation_mm,
         _payload_id,
         _row,

@@ -11,8 +11,8 @@ final as (
         -- the product changed from CET to UTC with the year 2000
         case
             when measured_at < timestamp '2000-01-01 00:00:00'
-                then (measured_at - interval 1 hour) at time zone 'UTC'
-            else measured_at at time zone 'UTC'
+                then {{ utc_instant('measured_at - interval 1 hour') }}
+            else {{ utc_instant('measured_at') }}
         end as interval_end_at,
         precipitation as precipitation_mm,
         rain_duration as rain_duration_min,

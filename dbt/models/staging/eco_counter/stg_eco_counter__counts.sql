@@ -1,14 +1,14 @@
 with
 
-source as (
+source as not materialized (
     select * from {{ source('eco_counter', 'counts') }}
 ),
 
 -- Of a clock reading that occurs twice, DuckDB takes the later instant (winter time).
-instants as (
+instants as not materialized (
     select
         *,
-        measured_local at time zone 'Europe/Berlin' as started_at
+        {{ local_instant('measured_local') }} as started_at
     from source
 ),
 
@@ -20,7 +20,9 @@ doubled as (
         row_number() over readings as number,
         count(*) over (partition by _payload_id, channel_id, measured_local) as readings
     from instants
-    where (started_at - interval 1 hour) at time zone 'Europe/Berlin' = measured_local
+    where
+        month(measured_local) in (9, 10)
+        and {{ local_clock('started_at - interval 1 hour') }} = measured_local
     window readings as (partition by _payload_id, channel_id, measured_local order by _row)
 ),
 
@@ -37,11 +39,12 @@ final as (
                 then instants.started_at - interval 1 hour
             else instants.started_at
         end as started_at,
+        instants.measured_local,
         instants.count as bicycles,
         instants.status = 0 as is_raw,
         (
             coalesce(doubled.readings <> 2, false)
-            or instants.started_at at time zone 'Europe/Berlin' <> instants.measured_local
+            or {{ local_clock('instants.started_at') }} <> instants.measured_local
         ) as is_clock_ambiguous,
         instants._payload_id,
         instants._row,

@@ -9,7 +9,7 @@ clock as (
     select
         *,
         to_minutes(interval_minutes) as length,
-        (measured_local - interval '1 hour') at time zone 'UTC' as stamp_at
+        {{ utc_instant("measured_local - interval '1 hour'") }} as stamp_at
     from source
 ),
 

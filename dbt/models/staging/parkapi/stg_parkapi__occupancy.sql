@@ -21,7 +21,7 @@ final as (
         _origin as origin,
         lot_id,
         lot_name,
-        coalesce(measured_at, measured_local at time zone 'Europe/Berlin') as measured_at,
+        coalesce(measured_at, {{ local_instant('measured_local') }}) as measured_at,
         known_state as state,
         -- greatest() ignores nulls, so a missing number would become 0
         case when known_state = 'open' and free is not null then greatest(free, 0) end as free,

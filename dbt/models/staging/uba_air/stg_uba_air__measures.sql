@@ -20,8 +20,8 @@ final as (
             else 'UBA component ' || component_id
         end as pollutant,
         -- CET all year: an hour ahead of UTC, no summer time
-        (date_start - interval 1 hour) at time zone 'UTC' as interval_start_at,
-        (date_end - interval 1 hour) at time zone 'UTC' as interval_end_at,
+        {{ utc_instant('date_start - interval 1 hour') }} as interval_start_at,
+        {{ utc_instant('date_end - interval 1 hour') }} as interval_end_at,
         case when component_id <> 2 then value end as value_ug_m3,
         case when component_id = 2 then value end as value_mg_m3,
         -- the UBA replaces a year's values by final ones in June of the next year

@@ -1,0 +1,218 @@
+"""What Airflow costs: a cycle with nothing new, and its share of a backfill.
+
+``python benchmarks/airflow_cost.py [--cycles N] [--months N] [--measure M]`` starts demo city and
+Airflow of its own, as the platform does, with every DAG paused but the one that is measured.
+
+- Cycle: runs of ``ingest_environment`` that find nothing due; CPU seconds of all processes, less
+  what they use standing still.
+- Backfill: months of one measure by ``backfill_<measure>``, a run each. The same months are done
+  by this process alone, once month by month and once as one window; the rest is Airflow's share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import psutil
+from pages import free_port
+
+ROOT = Path(__file__).parents[1]
+CYCLE = "ingest_environment"
+IDLE_S = 30.0
+PATIENCE_S = 3600.0
+DONE = ("success", "failed")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--cycles", type=int, default=5)
+    parser.add_argument("--months", type=int, default=36)
+    parser.add_argument("--measure", default="hospital_energy")
+    asked = parser.parse_args()
+    sys.path.insert(0, str(ROOT / "plugins"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that Airflow is ended, too
+    work = Path(tempfile.mkdtemp(prefix="airflow-cost-"))
+    try:
+        with platform(work, "inbox") as (api, members):
+            cycles(api, members, asked.cycles)
+        with platform(work, "demo") as (api, _):
+            backfill(api, work, asked.measure, asked.months)
+    finally:
+        shutil.rmtree(work)
+
+
+def cycles(api: Any, members: list[psutil.Process], count: int) -> None:
+    """Print what a scheduled cycle costs that finds nothing to ask and nothing to build."""
+    api.pause(CYCLE, paused=False)
+    settled(api, CYCLE)
+    run_through(api, CYCLE)  # the first one reads modules
+    began, before = time.perf_counter(), cpu(members)
+    time.sleep(IDLE_S)
+    idle = (cpu(members) - before) / (time.perf_counter() - began)
+    began, before = time.perf_counter(), cpu(members)
+    for _ in range(count):
+        run_through(api, CYCLE)
+    lasted = time.perf_counter() - began
+    used = cpu(members) - before
+    api.pause(CYCLE, paused=True)
+    print(f"standing still: {100 * idle:.1f} % of a core")
+    print(
+        f"cycle with nothing new: {lasted / count:.1f} s, {used / count:.2f} CPU s, "
+        f"{(used - idle * lasted) / count:.2f} of them above standing still",
+        flush=True,
+    )
+
+
+def backfill(api: Any, work: Path, measure: str, months: int) -> None:
+    """Print how long the months take by Airflow and without."""
+    from urbandata.contract import Window
+
+    dag_id = f"backfill_{measure}"
+    edges = [month(n) for n in range(months + 1)]
+    began = time.perf_counter()
+    api.pause(dag_id, paused=False)
+    before = set(api.run_states(dag_id))
+    api._call("POST", "backfills", json={  # only this benchmark asks for one
+        "dag_id": dag_id, "from_date": edges[0].isoformat(), "to_date": edges[-2].isoformat(),
+        "run_backwards": False, "dag_run_conf": {}, "max_active_runs": 1,
+        "reprocess_behavior": "none",
+    })  # fmt: skip
+    while True:
+        states = {r: s for r, s in api.run_states(dag_id).items() if r not in before}
+        states = {r: s for r, s in states.items() if r.run_id.startswith("backfill")}
+        if len(states) >= months and all(s in DONE for s in states.values()):
+            break
+        if time.perf_counter() - began > PATIENCE_S:
+            raise RuntimeError(f"{states} after {PATIENCE_S:.0f} s")
+        time.sleep(1)
+    airflow_s = time.perf_counter() - began
+    failed = sum(s == "failed" for s in states.values())
+    monthly = [Window(a, b) for a, b in pairwise(edges)]
+    print(f"{'way':<28} {'windows':>8} {'s':>8} {'s/window':>9} {'share of Airflow':>17}")
+    for name, windows in (("months", monthly), ("one window", [Window(edges[0], edges[-1])])):
+        alone_s = alone(work, measure, windows)
+        share = 1 - min(1.0, alone_s / airflow_s) if name == "months" else float("nan")
+        print(f"{'without Airflow, ' + name:<28} {len(windows):>8} {alone_s:>8.1f} "
+              f"{alone_s / len(windows):>9.2f}")  # fmt: skip
+        if name == "months":
+            print(f"{'Airflow, a run a month':<28} {months:>8} {airflow_s:>8.1f} "
+                  f"{airflow_s / months:>9.2f} {100 * share:>15.0f} %")  # fmt: skip
+    run_s = (airflow_s / months) - alone_s / months
+    print(f"one run of Airflow costs about {run_s:.1f} s beyond the work; {failed} runs failed")
+
+
+def alone(work: Path, measure: str, windows: list[Any]) -> float:
+    """Seconds for the windows in this process, into a data folder of its own."""
+    from urbandata import pipeline, registry
+    from urbandata.settings import Settings
+
+    data = Path(tempfile.mkdtemp(prefix="alone-", dir=work))
+    settings = replace(Settings.from_env(), data_dir=data)
+    members = [s.source for s in registry.sources().values()
+               if s.measure == measure and s.kind == "interval"]  # fmt: skip
+    began = time.perf_counter()
+    for name in members:
+        done = pipeline.ingest(name, settings, windows)
+        if done.problems:
+            raise RuntimeError("; ".join(done.problems)[:500])
+    return time.perf_counter() - began
+
+
+def month(number: int) -> datetime:
+    """First day of a month, counted from July 2023."""
+    years, months = divmod(6 + number, 12)
+    return datetime(2023 + years, months + 1, 1, tzinfo=UTC)
+
+
+def run_through(api: Any, dag_id: str) -> None:
+    """One run of a DAG, from the trigger to its end."""
+    run = api.trigger(dag_id)
+    until(lambda: api.run_states(dag_id).get(run) in DONE, 0.2)
+
+
+def settled(api: Any, dag_id: str) -> None:
+    """Wait until no run of the DAG is under way."""
+    time.sleep(3)
+    until(lambda: all(s in DONE for s in api.run_states(dag_id).values()), 0.5)
+
+
+def until(reached: Any, pause_s: float) -> None:
+    """Wait for it. Raises RuntimeError when that takes too long."""
+    end = time.perf_counter() + PATIENCE_S
+    while not reached():
+        if time.perf_counter() > end:
+            raise RuntimeError(f"not reached in {PATIENCE_S:.0f} s")
+        time.sleep(pause_s)
+
+
+def cpu(members: list[psutil.Process]) -> float:
+    """CPU seconds of the processes, their children and those children that have ended."""
+    used = 0.0
+    for member in members:
+        for process in [member, *member.children(recursive=True)]:
+            times = process.cpu_times()
+            used += times.user + times.system + times.children_user + times.children_system
+    return used
+
+
+@contextmanager
+def platform(work: Path, mode: str) -> Iterator[tuple[Any, list[psutil.Process]]]:
+    """Demo city and Airflow on free ports, every DAG paused; ended afterwards."""
+    from urbandata import platform_parts
+    from urbandata.airflow_api import AirflowApi
+    from urbandata.settings import Settings
+
+    os.environ |= {
+        "URBANDATA_DATA_DIR": str(work / mode), "URBANDATA_MODE": mode,
+        "URBANDATA_PORT_DEMO": str(free_port()), "URBANDATA_PORT_AIRFLOW": str(free_port()),
+    }  # fmt: skip
+    settings = Settings.from_env()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    paused = {"AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True"}
+    members: list[psutil.Popen] = []
+    try:
+        parts = platform_parts.airflow(settings)
+        for part in [*([platform_parts.demo_city(settings)] if mode == "demo" else []), *parts]:
+            env = {**os.environ, **part.env, **paused}
+            if part.once:
+                subprocess.run(part.command, env=env, check=True, capture_output=True)  # noqa: S603
+                continue
+            log = (work / f"{mode}-{part.name}.log").open("w")
+            members.append(psutil.Popen(part.command, env=env, stdout=log, stderr=log))
+        api = AirflowApi(platform_parts.airflow_url(settings))
+        until(api.healthy, 1)
+        api.ensure_pools(ROOT / "pools.json")
+        until(lambda: CYCLE in api.dag_ids(), 1)
+        yield api, members
+    finally:
+        end(members)
+
+
+def end(members: list[psutil.Popen]) -> None:
+    """End the processes and all they have started."""
+    family = [p for m in members for p in [m, *m.children(recursive=True)]]
+    for process in family:
+        process.terminate()
+    for process in psutil.wait_procs(family, timeout=20)[1]:
+        process.kill()
+
+
+if __name__ == "__main__":
+    main()
