@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from urbandata import registry
@@ -12,13 +14,35 @@ from urbandata.platform_parts import airflow_url
 from urbandata.processes import Children, Started, port_free
 from urbandata.settings import PROJECT_ROOT, Settings
 
-from .services import free_port, wait_for
+from .services import BUCKET, KEYS, Postgres, Redis, Storage, free_port, wait_for
 
 BUILD = "build_warehouse"
 INGEST = tuple(f"ingest_{m}" for m in registry.measures())
 DAGS = (BUILD, "maintain_warehouse", *INGEST)
 START_S = 240
 OVER = ("success", "failed")
+
+
+def environment(
+    servers: tuple[Postgres, Storage, Redis], name: str, data: Path, days: int
+) -> dict[str, str]:
+    """Settings of a platform of its own on the servers, with so many days of history."""
+    postgres, storage, redis = servers
+    postgres.database(f"airflow_{name}")
+    since = datetime.now(UTC).date() - timedelta(days=days)
+    return {
+        **KEYS,
+        "AWS_ENDPOINT_URL": storage.url,
+        "URBANDATA_DATA_DIR": str(data),
+        "URBANDATA_HISTORY_FROM": since.isoformat(),
+        "URBANDATA_WAREHOUSE": "ducklake:postgres:" + postgres.database(f"lake_{name}"),
+        "URBANDATA_WAREHOUSE_DATA": f"s3://{BUCKET}/lake_{name}",
+        "URBANDATA_AIRFLOW_BROKER": redis.url,
+        "URBANDATA_AIRFLOW_DATABASE": (
+            f"postgresql://city@127.0.0.1:{postgres.port}/airflow_{name}"
+        ),
+        "URBANDATA_AIRFLOW_SECRET": "word",
+    }
 
 
 class Members:

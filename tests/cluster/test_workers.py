@@ -5,7 +5,6 @@ One platform for all tests of this file, in their order: starting it takes more 
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import shutil
 import subprocess
@@ -22,8 +21,8 @@ from urbandata.settings import PROJECT_ROOT
 from urbandata.warehouse.locks import NUMBER
 
 from . import comparing
-from .members import BUILD, INGEST, Members
-from .services import BUCKET, KEYS, Redis, program, wait_for
+from .members import BUILD, INGEST, Members, environment
+from .services import Redis, wait_for
 
 pytestmark = [
     pytest.mark.cluster, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(1800),
@@ -45,23 +44,10 @@ def redis():
 
 @pytest.fixture(scope="module")
 def members(postgres, storage, redis, tmp_path_factory):
-    assert program("initdb")
-    since = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=DAYS)
-    postgres.database("airflow")
-    platform = Members(
-        {
-            **KEYS,
-            "AWS_ENDPOINT_URL": storage.url,
-            "URBANDATA_DATA_DIR": str(tmp_path_factory.mktemp("workers") / "data"),
-            "URBANDATA_WAREHOUSE": "ducklake:postgres:" + postgres.database("workers"),
-            "URBANDATA_WAREHOUSE_DATA": f"s3://{BUCKET}/workers",
-            "URBANDATA_HISTORY_FROM": since.isoformat(),
-            "URBANDATA_AIRFLOW_BROKER": redis.url,
-            "URBANDATA_AIRFLOW_DATABASE": f"postgresql://city@127.0.0.1:{postgres.port}/airflow",
-            "URBANDATA_AIRFLOW_SECRET": "word",
-            "URBANDATA_TASK_SILENCE_S": "20",
-        }
-    )
+    servers = (postgres, storage, redis)
+    data = tmp_path_factory.mktemp("workers") / "data"
+    env = environment(servers, "workers", data, days=DAYS)
+    platform = Members({**env, "URBANDATA_TASK_SILENCE_S": "20"})
     try:
         platform.start(["worker-1", "worker-2"])
         yield platform
