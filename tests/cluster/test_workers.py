@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 from urbandata import serving, warehouse
 from urbandata.airflow_api import Run
 from urbandata.settings import PROJECT_ROOT
-from urbandata.warehouse.locks import NUMBER
+from urbandata.warehouse.locks import NUMBER, SEQUENCE
 
 from . import comparing
 from .members import BUILD, INGEST, Members, environment
@@ -138,13 +139,15 @@ def worker_of(members: Members, run: Run, task: str) -> str:
     ("measure", "task"), [("environment", "dwd_radar"), ("traffic", "load")],
     ids=["while it fetches", "while it loads"],
 )  # fmt: skip
-def test_a_worker_killed_in_mid_work_is_replaced_by_the_other(members, postgres, measure, task):
+def test_a_worker_killed_in_mid_work_is_replaced_by_the_other(members, measure, task):
     """A month that was never asked for; the worker dies while it fetches, or while it loads."""
     before = len(outcomes(members))
-    (run,) = members.begin([f"backfill_{measure}"])
-    wait_for(lambda: at_work(members, postgres, run, task), f"{task} at work", 240)
-    victim = worker_of(members, run, task)
-    members.kill_worker(victim)
+    with closing(psycopg2.connect(members.settings.lake_dsn)) as session:
+        hold_the_next_commit(session)
+        (run,) = members.begin([f"backfill_{measure}"])
+        wait_for(lambda: at_work(members, session, run, task), f"{task} at work", 240)
+        victim = worker_of(members, run, task)
+        members.kill_worker(victim)
     assert members.follow({run}, PASS_S) == {run: "success"}
     found = members.task(run, task)
     assert (found["state"], found["try_number"]) == ("success", 2)
@@ -153,17 +156,28 @@ def test_a_worker_killed_in_mid_work_is_replaced_by_the_other(members, postgres,
     assert_each_row_is_there_once(members)
 
 
-def at_work(members: Members, postgres, run: Run, task: str) -> bool:
-    """A load counts from the moment it has drawn its number: then it is in its transaction."""
+def hold_the_next_commit(session) -> None:
+    """Hold the lock of the last load's number: the next load waits for it before it commits."""
+    with session.cursor() as cursor:
+        cursor.execute(f"SELECT last_value FROM {SEQUENCE}")
+        (last,) = cursor.fetchone()
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [NUMBER, last])
+    session.commit()
+
+
+def at_work(members: Members, session, run: Run, task: str) -> bool:
+    """A load is in mid-work when all its rows are in its transaction and it waits to commit."""
     found = members.task(run, task)
     if found["state"] != "running" or not found["pid"]:
         return False
     if task != "load":
         return True
-    with psycopg2.connect(members.settings.lake_dsn) as session, session.cursor() as cursor:
+    with session.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [NUMBER]
+            "SELECT count(*) FROM pg_locks "
+            "WHERE locktype = 'advisory' AND classid = %s AND NOT granted",
+            [NUMBER],
         )
-        (held,) = cursor.fetchone()
-    session.close()
-    return held > 0
+        (waiting,) = cursor.fetchone()
+    session.commit()
+    return waiting > 0
