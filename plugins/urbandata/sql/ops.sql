@@ -160,4 +160,4 @@ CREATE TABLE IF NOT EXISTS ops.dbt_results (
     failures BIGINT,
     message VARCHAR
 );
-COMMENT ON TABLE ops.dbt_results IS 'One row per dbt node and build.';
+COMMENT ON TABLE ops.dbt_results IS 'One row per dbt node and build, of the newest 100 builds.';

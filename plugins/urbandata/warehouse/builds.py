@@ -11,6 +11,11 @@ from urbandata.warehouse import lake
 from urbandata.warehouse.retrying import transaction
 from urbandata.warehouse.tables import append, columns_of, is_lake, scalar
 
+# A node a row and build: at ten-minute builds 50 million rows a year, copied with each publication.
+OLD_RESULTS = """
+    DELETE FROM ops.dbt_results WHERE build_id NOT IN (
+        SELECT build_id FROM ops.builds ORDER BY started_at DESC LIMIT 100)"""
+
 
 def record_build(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> None:
     """One row in ``ops.builds``, one per dbt node in ``ops.dbt_results``; a retry replaces."""
@@ -31,3 +36,4 @@ def _record(con: duckdb.DuckDBPyConnection, build: Mapping[str, Any]) -> None:
     row = {**build, "snapshot_id": snapshot(con)}
     append(con, "ops.builds", [[row[c] for c in columns_of(con, "builds")]])
     append(con, "ops.dbt_results", build["results"])
+    con.execute(OLD_RESULTS)

@@ -14,7 +14,7 @@ from urbandata.landing import utc_now
 from urbandata.settings import Settings
 from urbandata.storage import write_atomically
 from urbandata.warehouse.engine import writing
-from urbandata.warehouse.retrying import until_there
+from urbandata.warehouse.retrying import transaction, until_there
 from urbandata.warehouse.tables import SQL, comment, scalar
 
 SOURCE_STATUS = (SQL / "source_status.sql").read_text(encoding="utf-8")
@@ -66,9 +66,8 @@ def write_build(
     folder.mkdir(parents=True, exist_ok=True)
     partial.unlink(missing_ok=True)
     con.execute(f"ATTACH '{partial}' AS serving")
-    try:
-        for schema, patterns in wanted.items():
-            _copy_schema(con, schema, patterns)
+    try:  # one transaction: a commit for each of two thousand comments costs more than the rows
+        transaction(con, lambda _: [_copy_schema(con, s, like) for s, like in wanted.items()])
     finally:
         con.execute("DETACH serving")
     target = folder / f"{build_id}.duckdb"
