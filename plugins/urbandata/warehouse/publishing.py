@@ -66,8 +66,13 @@ def write_build(
     folder.mkdir(parents=True, exist_ok=True)
     partial.unlink(missing_ok=True)
     con.execute(f"ATTACH '{partial}' AS serving")
+
+    def copy(_: int) -> None:
+        for schema, patterns in wanted.items():
+            _copy_schema(con, schema, patterns)
+
     try:  # one transaction: a commit for each of two thousand comments costs more than the rows
-        transaction(con, lambda _: [_copy_schema(con, s, like) for s, like in wanted.items()])
+        transaction(con, copy)
     finally:
         con.execute("DETACH serving")
     target = folder / f"{build_id}.duckdb"
