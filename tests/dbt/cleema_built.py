@@ -13,7 +13,10 @@ from tests.dbt import community
 from urbandata import registry, transform, warehouse
 from urbandata.settings import Settings
 
-SELECTED = ("--select", "+path:models/marts/cleema", "+int_kpi__cleema", "+int_kpi__cleema_savings")
+SELECTED = (
+    *("--select", "+path:models/marts/cleema", "+int_kpi__cleema", "+int_kpi__cleema_savings"),
+    *("--indirect-selection", "cautious"),
+)
 UNTESTED = ("--exclude-resource-type", "test")
 Tables = dict[str, set[tuple[Any, ...]]]
 

@@ -31,7 +31,10 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCon
         warehouse.prepare(con, registry.sources())
         for load_id in (1, 2):  # the same again: states change, cases do not
             _fill(con, load_id)
-    selected = ("--select", "+int_kpi__time_gains", "+path:models/marts/time_gains")
+    selected = (
+        *("--select", "+int_kpi__time_gains", "+path:models/marts/time_gains"),
+        *("--indirect-selection", "cautious"),
+    )
     build = transform.build(settings, "gains", selected)
     assert build.ok, build.message
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as opened:
