@@ -19,7 +19,9 @@ SUBJECTS = ("gauge", "rain", "air", "heat")
 def ranking(rows: pd.DataFrame, unit: str, _lang: str, t: Translate) -> Any:
     """Areas by size as bars with their numbers. ``rows`` has name, value, text."""
     data = rows[["name", "value", "text"]]
-    top = max(float(data["value"].max()), 0.0) * 1.2 or 1.0
+    # The longest bar leaves room for its number, also in half a page.
+    room = 1.1 + 0.032 * int(data["text"].str.len().max())
+    top = max(float(data["value"].max()), 0.0) * room or 1.0
     base = alt.Chart(data).encode(
         y=alt.Y("name:N", title=None, sort="-x", axis=alt.Axis(
             labelLimit=220, ticks=False, labelPadding=8, domain=False)),

@@ -27,7 +27,8 @@ def lines(
     data = points.assign(name=points["series"].map(names))
     order = [names[s] for s in names if s in set(points["series"])]
     days = (data["at"].max() - data["at"].min()).total_seconds() / theme.DAY
-    x = alt.X("at:T", title=None, axis=alt.Axis(format=theme.axis_format(days, lang)))
+    x = alt.X("at:T", title=None, axis=alt.Axis(format=theme.axis_format(days, lang),
+                                              tickCount=8))  # fmt: skip
     top = max([data["value"].max(), *[line.value for line in thresholds]]) * 1.06
     low = min(0.0, float(data["value"].min()))
     y = alt.Y("value:Q", title=unit, scale=alt.Scale(domain=[low, max(top, 1.0)], nice=False))

@@ -17,7 +17,8 @@ from urbandata import serving, sharing, warehouse
 from urbandata.errors import ConfigError, UrbandataError
 from urbandata.landing import Attempt, Ledger, RawZone, sha256
 from urbandata.settings import PROJECT_ROOT, Settings
-from urbandata.storage import Bucket, Folder, of
+from urbandata.storage import Folder, of
+from urbandata.storage_s3 import Bucket
 
 from .services import BUCKET, KEYS
 

@@ -66,35 +66,37 @@ def test_every_measure_runs_its_sources(run, measure):
      (None, "skipped")],
     ids=["new rows", "nothing new", "a build at work"],
 )  # fmt: skip
-def test_on_a_lake_a_measure_loads_before_it_is_announced(run, monkeypatch, dagbag, loaded, state):
-    monkeypatch.setenv("URBANDATA_WAREHOUSE", "ducklake:postgres:dbname=lake")
-    monkeypatch.setitem(dagbag.dags, "ingest_environment", lake_dag("ingest_environment"))
-    finished, states = run(
-        "ingest_environment",
-        due_sources=lambda *_: ["pegelonline"],
-        unbuilt=lambda _: 1,
-        ingest=lambda name, *_: ingested(name, 5),
-        load=lambda *_: loaded,
-    )
+def test_on_a_lake_a_measure_loads_before_it_is_announced(run_on_lake, loaded, state):
+    finished, states = run_on_lake(lambda *_: loaded)
     assert (finished.state, states["load"], states["announce"]) == ("success", state, "success")
 
 
-def test_a_failed_load_fails_the_run_but_is_announced(run, monkeypatch, dagbag):
+def test_a_failed_load_fails_the_run_but_is_announced(run_on_lake):
     from airflow.sdk.exceptions import AirflowFailException
 
     def fail(*_):
         raise AirflowFailException("the lake is gone")
 
-    monkeypatch.setenv("URBANDATA_WAREHOUSE", "ducklake:postgres:dbname=lake")
-    monkeypatch.setitem(dagbag.dags, "ingest_environment", lake_dag("ingest_environment"))
-    finished, states = run(
-        "ingest_environment",
-        due_sources=lambda *_: ["pegelonline"],
-        unbuilt=lambda _: 1,
-        ingest=lambda name, *_: ingested(name, 5),
-        load=fail,
-    )
+    finished, states = run_on_lake(fail)
     assert (finished.state, states["load"], states["announce"]) == ("failed", "failed", "success")
+
+
+@pytest.fixture
+def run_on_lake(run, monkeypatch, dagbag):
+    """A pass of the environment with one source and five new rows, whose load is as told."""
+
+    def go(load):
+        monkeypatch.setenv("URBANDATA_WAREHOUSE", "ducklake:postgres:dbname=lake")
+        monkeypatch.setitem(dagbag.dags, "ingest_environment", lake_dag("ingest_environment"))
+        return run(
+            "ingest_environment",
+            due_sources=lambda *_: ["pegelonline"],
+            unbuilt=lambda _: 1,
+            ingest=lambda name, *_: ingested(name, 5),
+            load=load,
+        )
+
+    return go
 
 
 def lake_dag(dag_id: str):
