@@ -44,9 +44,14 @@ def fetch(settings: Settings, folder: Path) -> bool:
         folder.mkdir(parents=True, exist_ok=True)
         store.get_file(f"{place}/{build.name}", build)
     write_atomically(folder / POINTER, pointer)
-    for old in sorted(folder.glob("*.duckdb"))[: -settings.keep_builds]:
-        old.unlink()
+    forget_old(folder, settings.keep_builds)
     return True
+
+
+def forget_old(folder: Path, keep: int) -> None:
+    """Keep the newest builds; on a POSIX system open readers keep what they have open."""
+    for old in sorted(folder.glob("*.duckdb"))[:-keep]:
+        old.unlink()
 
 
 def _same(path: Path, content: bytes) -> bool:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -46,7 +47,7 @@ def json_records(content: bytes, fields: Iterable[str], path: str = "$") -> pa.T
     if found is None:
         return _json_records(content, paths, path)
     rows = len(next(iter(found.values())))
-    return pa.table({**found, ROW: pa.array(range(1, rows + 1), pa.int64())})
+    return pa.table({**found, ROW: pa.array(np.arange(1, rows + 1, dtype=np.int64))})
 
 
 def _json_records(content: bytes, paths: Mapping[str, str], path: str) -> pa.Table:

@@ -42,7 +42,7 @@ def publish(
 def _publish(
     settings: Settings, build_id: str, origin: str, extra_schemas: tuple[str, ...]
 ) -> Path:
-    public_dir = settings.serving_dir / "public"
+    public_dir = settings.serving_dir / sharing.PUBLIC
     with writing(settings) as con:
         con.execute(SOURCE_STATUS.format(origin=origin))
         wanted = dict.fromkeys((*PUBLISHED_SCHEMAS, *extra_schemas), ("%",))
@@ -51,7 +51,9 @@ def _publish(
     for folder in (public_dir, settings.serving_dir):
         point_to(folder, build_id)
         sharing.share(settings, folder, build_id)
-        _forget_old_builds(folder, settings.keep_builds)
+        sharing.forget_old(folder, settings.keep_builds)
+        for leftover in folder.glob(".*.partial*"):
+            leftover.unlink()
     return target
 
 
@@ -87,13 +89,13 @@ def point_to(folder: Path, build_id: str) -> None:
         "path": f"{build_id}.duckdb",
         "published_at": utc_now().isoformat(),
     }
-    write_atomically(folder / "current.json", json.dumps(pointer).encode())
+    write_atomically(folder / sharing.POINTER, json.dumps(pointer).encode())
 
 
 def current_build(settings: Settings) -> dict[str, str] | None:
     """The pointer: build id, file name in the serving folder, time. None before the first build."""
     try:
-        pointer: dict[str, str] = json.loads((settings.serving_dir / "current.json").read_bytes())
+        pointer: dict[str, str] = json.loads((settings.serving_dir / sharing.POINTER).read_bytes())
     except FileNotFoundError:
         return None
     return pointer
@@ -122,11 +124,3 @@ def _copy_schema(con: duckdb.DuckDBPyConnection, schema: str, patterns: Sequence
     ).fetchall()
     for table, column, text in columns:
         comment(con, f'COLUMN serving.{schema}."{table}"."{column}"', text)
-
-
-def _forget_old_builds(folder: Path, keep: int) -> None:
-    """Keep the newest builds; on a POSIX system open readers keep what they have open."""
-    for old in sorted(folder.glob("*.duckdb"))[:-keep]:
-        old.unlink()
-    for leftover in folder.glob(".*.partial*"):
-        leftover.unlink()
