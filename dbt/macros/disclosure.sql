@@ -59,8 +59,3 @@
         )
     )
 {%- endmacro %}
-
-{#- Sum that does not depend on the order of rows: as decimals, which add up exactly. -#}
-{% macro exact_sum(column) -%}
-    sum(cast({{ column }} as decimal(18, 6)))::double
-{%- endmacro %}

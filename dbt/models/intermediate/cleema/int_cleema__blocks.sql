@@ -71,11 +71,11 @@ final as (
         disclosure.slice_people < {{ var('min_group_people') }} as is_slice_hidden,
         disclosure.is_hidden,
         count(counted.user_key) as successes,
-        coalesce(sum(counted.amount), 0) as amount,
-        coalesce(sum(counted.gross_kg_co2e), 0) as gross_kg_co2e,
-        coalesce(sum(counted.saving_low_kg_co2e), 0) as saving_low_kg_co2e,
-        coalesce(sum(counted.saving_kg_co2e), 0) as saving_kg_co2e,
-        coalesce(sum(counted.saving_high_kg_co2e), 0) as saving_high_kg_co2e
+        coalesce({{ exact_sum('counted.amount') }}, 0) as amount,
+        coalesce({{ exact_sum('counted.gross_kg_co2e') }}, 0) as gross_kg_co2e,
+        coalesce({{ exact_sum('counted.saving_low_kg_co2e') }}, 0) as saving_low_kg_co2e,
+        coalesce({{ exact_sum('counted.saving_kg_co2e') }}, 0) as saving_kg_co2e,
+        coalesce({{ exact_sum('counted.saving_high_kg_co2e') }}, 0) as saving_high_kg_co2e
     from disclosure
     left join counted using (origin, month_start, action_code, borough)
     group by all

@@ -5,7 +5,7 @@ amounts as (
         origin,
         month_start,
         action_code,
-        sum(amount)::double as amount
+        {{ exact_sum('amount') }} as amount
     from {{ ref('int_cleema__blocks') }}
     where not is_slice_hidden
     group by origin, month_start, action_code

@@ -65,11 +65,11 @@ heat_sums as (
         period_kind,
         {{ period_start('heated.local_date') }} as period_start,
         count(*) as adjusted_days,
-        fsum(heated.heat_kwh) as adjusted_from_kwh,
-        fsum(heated.degree_days) as degree_days,
-        fsum(heated.usual_degree_days) as usual_degree_days,
+        {{ exact_sum('heated.heat_kwh') }} as adjusted_from_kwh,
+        {{ exact_sum('heated.degree_days') }} as degree_days,
+        {{ exact_sum('heated.usual_degree_days') }} as usual_degree_days,
         least(
-            count(*) * coalesce(any_value(bases.base_kwh), 0), fsum(heated.heat_kwh)
+            count(*) * coalesce(any_value(bases.base_kwh), 0), {{ exact_sum('heated.heat_kwh') }}
         ) as base_kwh
     from heated
     inner join bases
@@ -103,7 +103,7 @@ summed as (
         {%- for column in ['load_kwh', 'consumption_kwh', 'generation_kwh', 'grid_import_kwh',
             'grid_export_kwh', 'self_consumed_kwh', 'pump_heat_kwh', 'pump_electricity_kwh',
             'heat_kwh', 'heat_hours', 'hours_above_contract'] %}
-        fsum(days.{{ column }}) as {{ column }},
+        {{ exact_sum('days.' ~ column) }} as {{ column }},
         {%- endfor %}
         max(days.peak_kw) as peak_kw,
         max_by(days.peak_at, (days.peak_kw, -epoch(days.peak_at))) filter (

@@ -15,7 +15,7 @@ loads as (
         origin,
         site,
         date_trunc('hour', interval_start_at) as hour_start_at,
-        sum(load_kwh) as load_kwh
+        {{ exact_sum('load_kwh') }} as load_kwh
     from {{ ref('fct_energy_balance_15min') }}
     where load_kwh is not null
     group by origin, site, hour_start_at

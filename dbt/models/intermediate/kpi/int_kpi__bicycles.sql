@@ -64,8 +64,8 @@ periods as (
         matched.origin,
         period_kind,
         {{ period_start('matched.month') }} as period_start,
-        sum(matched.mean_daily * day(last_day(matched.month))) as counted,
-        sum(matched.base_mean_daily * day(last_day(matched.month))) as counted_before,
+        {{ exact_sum('matched.mean_daily * day(last_day(matched.month))') }} as counted,
+        {{ exact_sum('matched.base_mean_daily * day(last_day(matched.month))') }} as counted_before,
         count(*) as matched_months,
         count(distinct matched.site_id) as n
     from matched

@@ -26,7 +26,7 @@ periods as (
         network,
         period_kind,
         period_start,
-        sum(100.0 * valid / expected * days) / sum(days) as value,
+        {{ exact_sum('100.0 * valid / expected * days') }} / sum(days) as value,
         min(100.0 * valid / expected) as low,
         max(100.0 * valid / expected) as high,
         count(*) as n,

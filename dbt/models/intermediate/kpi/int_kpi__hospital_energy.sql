@@ -74,7 +74,7 @@ shifted as (
         shifting.origin,
         period_kind,
         {{ period_start('shifting.month') }} as period_start,
-        sum(shifting.shifted_kwh) as value,
+        {{ exact_sum('shifting.shifted_kwh') }} as value,
         sqrt(sum(pow(shifting.shifted_high_kwh - shifting.shifted_kwh, 2))) as spread,
         sum(shifting.compared_hours)::bigint as n,
         sum(shifting.hours) as hours

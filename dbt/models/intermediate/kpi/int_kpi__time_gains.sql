@@ -41,9 +41,9 @@ services as (
         measure,
         service_code,
         max(cases) as cases,
-        sum(value) as value,
-        sum(low) as low,
-        sum(high) as high
+        {{ exact_sum('value') }} as value,
+        {{ exact_sum('low') }} as low,
+        {{ exact_sum('high') }} as high
     from long
     group by kpi_code, origin, month_start, measure, service_code
 ),
@@ -69,9 +69,9 @@ periods as (
         period_kind,
         areas.area_kind,
         areas.area_id,
-        sum(areas.value) as value,
-        sum(areas.low) as low,
-        sum(areas.high) as high,
+        {{ exact_sum('areas.value') }} as value,
+        {{ exact_sum('areas.low') }} as low,
+        {{ exact_sum('areas.high') }} as high,
         sum(areas.cases) as n,
         areas.origin
     from areas

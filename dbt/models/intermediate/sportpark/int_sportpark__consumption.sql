@@ -16,8 +16,8 @@ final as (
         meter_intervals.site as meter_site,
         meter_intervals.quantity,
         meter_intervals.local_date,
-        sum(meter_intervals.energy_kwh) as energy_kwh,
-        sum(meter_intervals.volume_m3) as volume_m3,
+        {{ exact_sum('meter_intervals.energy_kwh') }} as energy_kwh,
+        {{ exact_sum('meter_intervals.volume_m3') }} as volume_m3,
         count(coalesce(meter_intervals.energy_kwh, meter_intervals.volume_m3))
             as intervals_with_value,
         cast({{ local_day_hours('meter_intervals.local_date') }} * 4 as integer)

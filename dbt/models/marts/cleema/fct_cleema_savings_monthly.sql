@@ -26,7 +26,7 @@ remainders as (
         action_code,
         sum(people) as people,
         {%- for measure in measures %}
-        sum({{ measure }}) as {{ measure }},
+        {{ exact_sum(measure) }} as {{ measure }},
         {%- endfor %}
         'borough' as area_kind,
         'borough:under_k' as area_id,
@@ -43,7 +43,7 @@ cities as (
         action_code,
         sum(people) as people,
         {%- for measure in measures %}
-        sum({{ measure }}) as {{ measure }},
+        {{ exact_sum(measure) }} as {{ measure }},
         {%- endfor %}
         'city' as area_kind,
         'dresden' as area_id,
@@ -68,7 +68,7 @@ totals as (
         area_kind,
         area_id,
         {%- for measure in measures %}
-        sum({{ measure }}) filter (where not is_suppressed) as {{ measure }},
+        {{ exact_sum(measure, 'not is_suppressed') }} as {{ measure }},
         {%- endfor %}
         bool_and(is_suppressed) as is_suppressed,
         not bool_or(is_suppressed) as is_complete

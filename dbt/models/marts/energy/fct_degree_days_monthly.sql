@@ -5,7 +5,7 @@ months as (
         origin,
         station_id,
         cast(date_trunc('month', local_date) as date) as month,
-        round(sum(degree_days), 2) as degree_days,
+        round({{ exact_sum('degree_days') }}, 2) as degree_days,
         count(*) filter (where is_heating_day) as heating_days,
         count(degree_days) as days,
         count(degree_days) = day(last_day(month)) as is_complete
@@ -19,7 +19,7 @@ references_by_month as (
         origin,
         station_id,
         month(month) as calendar_month,
-        avg(degree_days / days) as degree_days_per_day,
+        {{ exact_avg('degree_days / days') }} as degree_days_per_day,
         count(*) as reference_years
     from months
     where is_complete

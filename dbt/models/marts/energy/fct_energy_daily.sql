@@ -30,7 +30,7 @@ days as (
         intervals.site,
         intervals.local_date,
         count(intervals.load_kwh) as load_intervals,
-        sum(intervals.load_kwh) as load_kwh,
+        {{ exact_sum('intervals.load_kwh') }} as load_kwh,
         max(4 * intervals.load_kwh) as peak_kw,
         -- of equal peaks the first
         max_by(
@@ -47,16 +47,16 @@ days as (
         ) as island_intervals,
         {%- for quantity in ['consumption', 'generation', 'grid_import', 'grid_export',
             'self_consumed'] %}
-        sum(intervals.{{ quantity }}_kwh) filter (
-            where intervals.consumption_kwh is not null
-        ) as {{ quantity }}_kwh,
+        {{ exact_sum(
+            'intervals.' ~ quantity ~ '_kwh', 'intervals.consumption_kwh is not null'
+        ) }} as {{ quantity }}_kwh,
         {%- endfor %}
-        sum(intervals.heat_kwh) filter (
-            where intervals.heat_pump_kwh is not null
-        ) as pump_heat_kwh,
-        sum(intervals.heat_pump_kwh) filter (
-            where intervals.heat_kwh is not null
-        ) as pump_electricity_kwh,
+        {{ exact_sum(
+            'intervals.heat_kwh', 'intervals.heat_pump_kwh is not null'
+        ) }} as pump_heat_kwh,
+        {{ exact_sum(
+            'intervals.heat_pump_kwh', 'intervals.heat_kwh is not null'
+        ) }} as pump_electricity_kwh,
         count(*) filter (
             where intervals.heat_pump_kwh is not null and intervals.heat_kwh is not null
         ) as pump_intervals,

@@ -46,7 +46,7 @@ final as (
         site,
         quantity,
         local_date,
-        round(sum(energy_kwh), 3) as energy_kwh,
+        round({{ exact_sum('energy_kwh') }}, 3) as energy_kwh,
         round(max(energy_kwh / hours), 3) as max_kw,
         coalesce(sum(hours) filter (where energy_kwh is not null), 0)::double as hours,
         round(

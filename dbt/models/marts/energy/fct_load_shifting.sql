@@ -12,7 +12,7 @@ usual as (
         month,
         local_hour,
         day_type,
-        avg(load_kwh) as mean_kwh,
+        {{ exact_avg('load_kwh') }} as mean_kwh,
         var_samp(load_kwh) as variance,
         count(*) as hours
     from hours
@@ -27,8 +27,8 @@ compared as (
         hours.site,
         hours.month,
         count(*) as hours,
-        sum(usual.mean_kwh) as baseline_kwh,
-        sum(hours.load_kwh) as load_kwh,
+        {{ exact_sum('usual.mean_kwh') }} as baseline_kwh,
+        {{ exact_sum('hours.load_kwh') }} as load_kwh,
         -- the hours' own scatter, and that of the mean they share
         any_value(usual.variance)
         * (count(*) + count(*) * count(*) / any_value(usual.hours)::double) as variance
@@ -44,8 +44,8 @@ sums as (
         site,
         month,
         sum(hours)::bigint as compared_hours,
-        sum(baseline_kwh) as baseline_kwh,
-        sum(load_kwh) as load_dear_kwh,
+        {{ exact_sum('baseline_kwh') }} as baseline_kwh,
+        {{ exact_sum('load_kwh') }} as load_dear_kwh,
         sqrt(sum(variance)) as deviation_kwh
     from compared
     group by origin, site, month
@@ -59,8 +59,9 @@ months as (
         count(*) as hours,
         count(*) filter (where is_dear) as dear_hours,
         min(price_eur_mwh) filter (where is_dear) as dear_from_eur_mwh,
-        avg(price_eur_mwh) as mean_price_eur_mwh,
-        sum(price_eur_mwh * load_kwh) / sum(load_kwh) as load_price_eur_mwh
+        {{ exact_avg('price_eur_mwh') }} as mean_price_eur_mwh,
+        {{ exact_sum('price_eur_mwh * load_kwh') }} / {{ exact_sum('load_kwh') }}
+            as load_price_eur_mwh
     from hours
     group by origin, site, month
 ),

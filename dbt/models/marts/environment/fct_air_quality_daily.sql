@@ -24,7 +24,7 @@ hours as (
         pollutant,
         local_date,
         'hourly' as basis,
-        favg(value_ug_m3) as mean_ug_m3,
+        {{ exact_avg('value_ug_m3') }} as mean_ug_m3,
         max(value_ug_m3) as max_1h_ug_m3,
         count(value_ug_m3) as hours,
         max(load_id) as load_id

@@ -13,7 +13,7 @@ years as (
         station_code,
         pollutant,
         year,
-        round(sum(mean_ug_m3 * hours) / nullif(sum(hours), 0), 2) as mean_ug_m3,
+        round({{ exact_sum('mean_ug_m3 * hours') }} / nullif(sum(hours), 0), 2) as mean_ug_m3,
         100.0 * sum(hours) / (24 * {{ days_in_year('year') }}) as capture_pct
     from days
     group by origin, station_code, pollutant, year

@@ -19,7 +19,7 @@ quarters as (
         local_date,
         time_bucket(interval 15 minutes, measured_at) as quarter_start_at,
         min(water_level_cm) as min_cm,
-        avg(water_level_cm) as mean_cm,
+        {{ exact_avg('water_level_cm') }} as mean_cm,
         max(water_level_cm) as max_cm,
         max(alarm_level) as alarm_level,
         count(water_level_cm) as readings,
@@ -35,7 +35,7 @@ final as (
         station,
         local_date,
         min(min_cm) as min_cm,
-        round(avg(mean_cm), 2) as mean_cm,
+        round({{ exact_avg('mean_cm') }}, 2) as mean_cm,
         max(max_cm) as max_cm,
         max(alarm_level) as max_alarm_level,
         {%- for level in [1, 2, 3, 4] %}

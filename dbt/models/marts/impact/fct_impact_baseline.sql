@@ -62,11 +62,11 @@ compared as (
         origin,
         kpi_code,
         area_id,
-        avg(value) filter (where is_before) as baseline_value,
+        {{ exact_avg('value', 'is_before') }} as baseline_value,
         count(*) filter (where is_before) as baseline_periods,
         min(period_start) filter (where is_after) as after_from,
         max(period_end) filter (where is_after) - 1 as after_to,
-        avg(value) filter (where is_after) as after_value,
+        {{ exact_avg('value', 'is_after') }} as after_value,
         count(*) filter (where is_after) as after_periods,
         min(period_end) filter (where period_start >= started_on and place = needed)
             as enough_since

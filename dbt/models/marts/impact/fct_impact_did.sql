@@ -113,12 +113,12 @@ sides as (
         year,
         count(*) filter (where not is_after) as months_before,
         count(*) filter (where is_after) as months_after,
-        favg(pilot_value) filter (where not is_after) as pilot_before,
-        favg(pilot_value) filter (where is_after) as pilot_after,
-        favg(control_value) filter (where not is_after) as control_before,
-        favg(control_value) filter (where is_after) as control_after,
-        favg(difference) filter (where is_after)
-        - favg(difference) filter (where not is_after) as effect,
+        {{ exact_avg('pilot_value', 'not is_after') }} as pilot_before,
+        {{ exact_avg('pilot_value', 'is_after') }} as pilot_after,
+        {{ exact_avg('control_value', 'not is_after') }} as control_before,
+        {{ exact_avg('control_value', 'is_after') }} as control_after,
+        {{ exact_avg('difference', 'is_after') }}
+        - {{ exact_avg('difference', 'not is_after') }} as effect,
         var_samp(difference) filter (where not is_after) as variance_before,
         var_samp(difference) filter (where is_after) as variance_after,
         regr_slope(difference, month_number) filter (where not is_after) as slope_before,

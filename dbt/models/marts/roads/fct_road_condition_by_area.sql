@@ -32,31 +32,31 @@ sums as (
         area_id,
         max(state_on) as state_on,
         count(*) as sections,
-        fsum(length_m) / 1000 as length_km,
-        fsum(area_m2) as area_m2,
+        {{ exact_sum('length_m') }} / 1000 as length_km,
+        {{ exact_sum('area_m2') }} as area_m2,
         count(total_grade) as rated_sections,
-        fsum(length_m) filter (where total_grade is not null) / 1000 as rated_length_km,
-        fsum(area_m2) filter (where total_grade is not null) as rated_area_m2,
-        fsum(total_grade * area_m2) as grade_area,
-        fsum(total_grade * length_m) / 1000 as grade_length,
-        fsum((substance_grade - usability_grade) * area_m2) as gap_area,
-        fsum(area_m2) filter (
-            where substance_grade is not null and usability_grade is not null
-        ) as gap_area_m2,
+        {{ exact_sum('length_m', 'total_grade is not null') }} / 1000 as rated_length_km,
+        {{ exact_sum('area_m2', 'total_grade is not null') }} as rated_area_m2,
+        {{ exact_sum('total_grade * area_m2') }} as grade_area,
+        {{ exact_sum('total_grade * length_m') }} / 1000 as grade_length,
+        {{ exact_sum('(substance_grade - usability_grade) * area_m2') }} as gap_area,
+        {{ exact_sum(
+            'area_m2', 'substance_grade is not null and usability_grade is not null'
+        ) }} as gap_area_m2,
         {%- for name, grade in [('1_5', 1.5), ('3_5', 3.5), ('4_5', 4.5)] %}
-        coalesce(fsum(area_m2) filter (where total_grade >= {{ grade }}), 0) as area_{{ name }}_m2,
+        coalesce({{ exact_sum('area_m2', 'total_grade >= ' ~ grade) }}, 0) as area_{{ name }}_m2,
         coalesce(
-            fsum(length_m) filter (where total_grade >= {{ grade }}), 0
+            {{ exact_sum('length_m', 'total_grade >= ' ~ grade) }}, 0
         ) / 1000 as length_{{ name }}_km,
         {%- endfor %}
         {%- for bound in ['low', 'central', 'high'] %}
         coalesce(
-            fsum(area_m2 * {{ bound }}_eur_m2) filter (where total_grade >= 4.5), 0
+            {{ exact_sum('area_m2 * ' ~ bound ~ '_eur_m2', 'total_grade >= 4.5') }}, 0
         ) as backlog_{{ bound }}_eur,
         {%- endfor %}
         count(sensor_usability_grade) as sensor_sections,
-        fsum(sensor_usability_grade * area_m2)
-        / fsum(area_m2) filter (where sensor_usability_grade is not null)
+        {{ exact_sum('sensor_usability_grade * area_m2') }}
+        / {{ exact_sum('area_m2', 'sensor_usability_grade is not null') }}
             as sensor_usability_grade,
         median(vehicle_age_months) as vehicle_age_months,
         median(age_months) as age_months,

@@ -21,9 +21,9 @@ metered as (
         origin,
         meter_site,
         cast(date_trunc('month', local_date) as date) as month,
-        fsum(energy_kwh) filter (where quantity = 'load') as electricity_kwh,
-        fsum(energy_kwh) filter (where quantity = 'heat') as heat_kwh,
-        fsum(volume_m3) filter (where quantity = 'water') as water_m3,
+        {{ exact_sum('energy_kwh', "quantity = 'load'") }} as electricity_kwh,
+        {{ exact_sum('energy_kwh', "quantity = 'heat'") }} as heat_kwh,
+        {{ exact_sum('volume_m3', "quantity = 'water'") }} as water_m3,
         sum(intervals_with_value) as intervals_with_value,
         count(distinct quantity) as quantities,
         max(local_date) as last_day

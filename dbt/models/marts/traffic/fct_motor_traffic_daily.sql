@@ -53,9 +53,9 @@ days as (
         site_id,
         local_date,
         coalesce(quantile_disc(minutes_since_last, 0.5), 60) as interval_minutes,
-        sum(flow_veh_h) as flow_sum,
-        sum(speed_kmh * flow_veh_h) / nullif(
-            sum(flow_veh_h) filter (where speed_kmh is not null), 0
+        {{ exact_sum('flow_veh_h') }} as flow_sum,
+        {{ exact_sum('speed_kmh * flow_veh_h') }} / nullif(
+            {{ exact_sum('flow_veh_h', 'speed_kmh is not null') }}, 0
         ) as mean_speed_kmh,
         count(flow_veh_h) as counted_intervals,
         max(load_id) as load_id

@@ -47,7 +47,7 @@ final as (
             when bool_or(state = 'closed') then 'closed'
             else 'unknown'
         end as state,
-        round(avg(occupancy_pct), 2) as occupancy_pct,
+        round({{ exact_avg('occupancy_pct') }}, 2) as occupancy_pct,
         count(occupancy_pct) as readings,
         max(capacity) as capacity,
         max(load_id) as load_id
