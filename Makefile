@@ -20,6 +20,8 @@ export PYTHONPATH := $(CURDIR)/plugins
 export UV_NO_CONFIG := 1
 export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
+# Compiled modules are kept whatever the shell says: else each process starts seconds later.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup run stop test test-cluster check accept format generate lock clean
 
