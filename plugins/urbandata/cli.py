@@ -10,13 +10,24 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
-from urbandata import moving, pipeline, registry, saving, serving, sharing, warehouse
+from urbandata import (
+    moving,
+    pipeline,
+    registry,
+    saving,
+    serving,
+    sharing,
+    side_by_side,
+    transform,
+    warehouse,
+)
 from urbandata.errors import UrbandataError
 from urbandata.landing import UNKNOWN
 from urbandata.releases import cli as release_cli
@@ -49,24 +60,25 @@ def run(mode: Mode | None, inbox: Path | None, names: Sequence[str], with_build:
     """One pass without Airflow: fetch, check, load, transform, publish."""
     settings = _settings(mode, inbox)
     failed = False
-    for ingested in _ingest_all(settings, names):
-        click.echo(str(ingested))
-        for problem in ingested.problems:
-            click.echo(f"urbandata: {problem}", err=True)
-        # A stray file in the inbox is reported and kept, but it is nobody's failure.
-        failed |= bool(ingested.problems) and ingested.source != UNKNOWN
+    with transform.parsing(settings) if with_build else nullcontext():
+        for ingested in _ingest_all(settings, names):
+            click.echo(str(ingested))
+            for problem in ingested.problems:
+                click.echo(f"urbandata: {problem}", err=True)
+            # A stray file in the inbox is reported and kept, but it is nobody's failure.
+            failed |= bool(ingested.problems) and ingested.source != UNKNOWN
     if with_build:
         pipeline.build(settings, click.echo)
     if failed:
         sys.exit(1)
 
 
-def _ingest_all(settings: Settings, names: Sequence[str]) -> Sequence[pipeline.Ingested]:
+def _ingest_all(settings: Settings, names: Sequence[str]) -> Iterable[pipeline.Ingested]:
     for name in names:
         registry.source(name)
     if settings.mode == "inbox":
         return pipeline.ingest_inbox(settings, names)
-    return [pipeline.ingest(n, settings) for n in names or registry.sources()]
+    return side_by_side.ingest(settings, names or list(registry.sources()))
 
 
 @main.command()

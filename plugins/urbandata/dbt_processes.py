@@ -26,11 +26,9 @@ TRIES = 3
 PARSED = "partial_parse.msgpack"
 # A process ends with the one that started it, or it would go on without the warehouse's lock.
 PROGRAM = """
-import ctypes, os, signal, sys
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    if os.getppid() != int(os.environ["URBANDATA_PARENT"]):
-        sys.exit(1)
+import os
+from urbandata import processes
+processes.end_with(int(os.environ["URBANDATA_PARENT"]))
 from dbt.cli.main import cli
 cli()
 """

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 import httpx
 
+from urbandata import storage, transform
 from urbandata.airflow_api import AirflowApi
 from urbandata.errors import ConfigError, UrbandataError
 from urbandata.platform_parts import (
@@ -109,7 +110,8 @@ def fill(platform: Platform) -> None:
     api = AirflowApi(airflow_url(platform.settings))
     platform.wait("airflow", api.healthy)
     platform.tell("Airflow ist bereit, der erste Durchlauf beginnt")
-    FirstPass(platform.settings, api, platform.tell, platform.children.check).run()
+    with transform.parsing(platform.settings):  # done long before the pass comes to its build
+        FirstPass(platform.settings, api, platform.tell, platform.children.check).run()
 
 
 def run(
@@ -193,6 +195,7 @@ def main() -> int:
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("run", help="start everything and stay")
     actions.add_parser("stop", help="stop a platform that runs elsewhere")
+    actions.add_parser("buckets", help="create the buckets that are missing")
     actions.add_parser("first-pass", help="load every source once through a running Airflow")
     actions.add_parser("part", help="be one part of the platform").add_argument("name")
     actions.add_parser("healthy", help="exit code 0 if a part answers").add_argument("name")
@@ -214,6 +217,9 @@ def _act(action: str, settings: Settings, name: str, rest: Sequence[str]) -> int
         become([airflow_program(), *rest], airflow_env(settings))
     if action == "healthy":
         return 0 if answers(part(settings, name).health_url or airflow_url(settings)) else 1
+    if action == "buckets":
+        _say(f"Buckets: {', '.join(storage.prepare(settings)) or '–'}")
+        return 0
     if action == "stop":
         return stop(settings)
     return run(settings) if action == "run" else fill_elsewhere(settings)

@@ -6,11 +6,13 @@ group nor the environment finds them again. The session does: nothing here ever 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -27,6 +29,7 @@ ORPHAN_GRACE_S = 2.0  # for theirs, once those have ended
 PATIENCE_S = 60.0
 LOG_LINES = 15
 KILL_ROUNDS = 3
+PR_SET_PDEATHSIG = 1
 SAME_START_S = 2.0  # the start time of a process is computed and may move with the clock
 
 
@@ -140,6 +143,18 @@ def stop_sessions(sessions: Sequence[Started]) -> bool:
         _send(remaining, signal.SIGKILL)
         psutil.wait_procs(remaining, timeout=GRACE_S)
     return bool(family)
+
+
+def end_with(parent: int) -> None:
+    """Make this process end with the one that started it, even if that one is killed.
+
+    Where the system cannot say so (other than Linux), nothing happens.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # gone before we asked
+        os._exit(1)
 
 
 def port_free(port: int) -> bool:

@@ -84,6 +84,23 @@ def at(place: str, settings: Settings) -> Store:
     return Bucket(place, settings.s3, settings.patience_s, settings.data_dir / "cache")
 
 
+def prepare(settings: Settings) -> list[str]:
+    """Create the buckets that the settings name, where they are missing; their names.
+
+    Raises UrbandataError if the storage refuses.
+    """
+    lake = settings.warehouse_data if settings.lake_dsn else ""
+    far = [p for p in (settings.storage, lake) if p.startswith(SCHEME_S3)]
+    if not far:
+        return []
+    from urbandata.storage_s3 import create_bucket
+
+    names = sorted({place.removeprefix(SCHEME_S3).partition("/")[0] for place in far})
+    for name in names:
+        create_bucket(name, settings.s3)
+    return names
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Bytes to ``path`` by temporary file, sync and rename: readers see all or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -177,9 +177,20 @@ class Bucket:
             raise UrbandataError(f"the storage {self.url} {said}: {error}") from error
 
 
+def create_bucket(name: str, s3: S3) -> None:
+    """Create a bucket unless it is there. Raises UrbandataError."""
+    try:
+        _system(s3, may_create=True).create_dir(name)
+    except OSError as error:
+        raise UrbandataError(f"the storage does not give the bucket {name}: {error}") from error
+
+
 @cache
-def _system(s3: S3) -> Any:
-    """The client, one per process. Without keys it looks for them where every SDK does."""
+def _system(s3: S3, may_create: bool = False) -> Any:
+    """The client, one per process. Without keys it looks for them where every SDK does.
+
+    Without ``may_create`` a misspelt bucket is an error.
+    """
     # Checksums as trailers of chunked bodies are understood by Amazon, by few others.
     os.environ.setdefault("AWS_REQUEST_CHECKSUM_CALCULATION", "when_required")
     os.environ.setdefault("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required")
@@ -192,5 +203,6 @@ def _system(s3: S3) -> Any:
         endpoint_override=s3.host or None,
         scheme="https" if s3.ssl else "http",
         background_writes=False,
+        allow_bucket_creation=may_create,
         allow_delayed_open=True,  # a small object is then one request
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from urbandata import dbt_processes, registry, warehouse
-from urbandata.dbt_processes import Node
+from urbandata import dbt_processes, processes, registry, warehouse
+from urbandata.dbt_processes import PARSED, Node
 from urbandata.errors import UrbandataError
 from urbandata.landing import utc_now
 from urbandata.settings import Settings
@@ -78,6 +79,31 @@ def build(settings: Settings, build_id: str, arguments: Sequence[str] = ()) -> B
     if settings.lake_dsn and settings.dbt_processes > 1:
         return _several(settings, build_id, arguments)
     return _run(settings, build_id, ["build", *arguments])
+
+
+@contextmanager
+def parsing(settings: Settings) -> Iterator[None]:
+    """Parse the project beside what the block does, unless that has been done once.
+
+    A first parse takes longer than all others; the build after the block finds it done. Whatever
+    is wrong with the project is told by the build.
+    """
+    if (_target(settings) / PARSED).exists():
+        yield
+        return
+    child = get_context("fork").Process(target=_parse, args=(settings, os.getpid()))
+    child.start()
+    try:
+        yield
+        child.join()
+    finally:
+        child.kill()
+        child.join()
+
+
+def _parse(settings: Settings, parent: int) -> None:
+    processes.end_with(parent)
+    _invoke(settings, ["parse"])
 
 
 def unit_tests(settings: Settings) -> Build:
@@ -174,7 +200,8 @@ def _invoke(settings: Settings, arguments: list[str]) -> Any:
     places = _places(settings)
     if "--target-path" not in arguments:
         places += ["--target-path", str(_target(settings))]
-    places += ["--log-path", str(settings.data_dir / "dbt" / "logs")]
+    # its debug log is 80,000 lines a build
+    places += ["--log-path", str(settings.data_dir / "dbt" / "logs"), "--log-level-file", "info"]
     try:
         return dbtRunner().invoke([*arguments, *places])
     finally:

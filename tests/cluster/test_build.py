@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,19 @@ def without_payloads(found: dict[str, list]) -> dict[str, list]:
     return {t: sorted(re.sub(r"'[0-9a-f]{32}'", "", row) for row in r) for t, r in found.items()}
 
 
+@contextmanager
+def half_held_back(settings: Settings) -> Iterator[None]:
+    """Half of the payloads come only after the block."""
+    folder, later = settings.data_dir / "outcomes" / "pegelonline", settings.data_dir / "later"
+    later.mkdir()
+    outcomes = sorted(folder.glob("*.json"))
+    held = [p.rename(later / p.name) for p in outcomes[: len(outcomes) // 2]]
+    assert held
+    yield
+    for path in held:
+        path.rename(folder / path.name)
+
+
 def twice(settings: Settings) -> list:
     """Files that were loaded more than once."""
     return serving.rows(
@@ -128,15 +142,9 @@ def test_the_lake_gives_the_marts_of_the_single_machine(settings, expected):
 
 def test_an_incremental_build_and_a_rebuild_give_the_same(settings, expected):
     """First without the last day's payloads, then with them, then from the raw zone alone."""
-    outcomes = sorted((settings.data_dir / "outcomes" / "pegelonline").glob("*.json"))
-    later = settings.data_dir / "later"
-    later.mkdir()
-    held = [p.rename(later / p.name) for p in outcomes[: len(outcomes) // 2]]
-    assert held
-    pipeline.build(settings, print)
-    assert marts(settings) != expected
-    for path in held:
-        path.rename(settings.data_dir / "outcomes" / "pegelonline" / path.name)
+    with half_held_back(settings):
+        pipeline.build(settings, print)
+        assert marts(settings) != expected
     pipeline.build(settings, print)
     assert marts(settings) == expected
     pipeline.replay(settings, print)
@@ -203,6 +211,10 @@ def several(settings, monkeypatch) -> Settings:
     return dataclasses.replace(settings, dbt_processes=3)
 
 
+def results(settings: Settings) -> list:
+    return serving.rows(settings, "FROM ops.dbt_results ORDER BY unique_id")
+
+
 def test_processes_beside_each_other_build_the_same(several, expected, monkeypatch):
     stages = []
     run = dbt_processes.run
@@ -213,12 +225,37 @@ def test_processes_beside_each_other_build_the_same(several, expected, monkeypat
     assert [len(stage) for stage in stages] == [1, 3, 1]
     found = marts(several)
     assert {t: found[t] for t in expected} == expected
-    recorded = serving.rows(several, "FROM ops.dbt_results ORDER BY unique_id")
+    recorded = results(several)
     planned = sorted(n.unique_id for stage in stages for process in stage for n in process)
     assert [r["unique_id"] for r in recorded] == planned, "each node once"
     assert {r["status"] for r in recorded} == {"success", "pass"}
     assert {r["resource_type"] for r in recorded} == {"model", "seed", "test"}
     assert len({r["build_id"] for r in recorded}) == 1
+
+
+def test_processes_beside_each_other_build_what_is_new(several, expected, monkeypatch):
+    with half_held_back(several):
+        pipeline.build(several, print)
+        whole = {r["unique_id"] for r in results(several)}
+        assert marts(several) != expected
+    built, run = [], dbt_processes.run
+
+    def noted(*arguments):
+        found = run(*arguments)
+        built.extend(found)
+        return found
+
+    monkeypatch.setattr(dbt_processes, "run", noted)
+    pipeline.build(several, print)
+    found = marts(several)
+    assert {t: found[t] for t in expected} == expected
+    again = {r["unique_id"] for r in built}
+    assert again < whole, "only what hangs on new rows"
+    assert "model.urbandata.fct_gauge_levels" in again
+    assert not any(n.startswith("seed.") for n in again)
+    (newest,) = serving.rows(several, "SELECT max(build_id) AS id FROM ops.builds")
+    stand = {r["unique_id"] for r in results(several) if r["build_id"] == newest["id"]}
+    assert stand == whole, "the others stand in the new build, too"
 
 
 def test_a_process_that_dies_is_started_again(several, expected, tmp_path, monkeypatch):

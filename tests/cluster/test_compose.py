@@ -70,7 +70,7 @@ def test_members_start_parts_that_exist(monkeypatch):
     assert worker[1:5] == ["-m", "urbandata.orchestration.warm", "celery", "worker"]
     assert scheduler[1] == "scheduler", "it runs no tasks, so it needs none of their libraries"
     assert "--skip-serve-logs" in worker, "task logs are in the shared folder"
-    assert len(started) == 9
+    assert len(started) == 10
     for member in started.values():
         if member.name.startswith("airflow-"):
             assert member.env["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"

@@ -17,7 +17,7 @@ from urbandata import serving, sharing, warehouse
 from urbandata.errors import ConfigError, UrbandataError
 from urbandata.landing import Attempt, Ledger, RawZone, sha256
 from urbandata.settings import PROJECT_ROOT, Settings
-from urbandata.storage import Folder, of
+from urbandata.storage import Folder, of, prepare
 from urbandata.storage_s3 import Bucket
 
 from .services import BUCKET, KEYS
@@ -56,6 +56,21 @@ def attempt(run: str, number: int) -> Attempt:
 
 def ids(ledger: Ledger) -> list[str]:
     return [a.attempt_id for a in ledger.attempts("s")]
+
+
+def test_missing_buckets_are_created_and_those_there_are_kept(far):
+    lake = {"lake_dsn": "host=db", "warehouse_data": "s3://new-lake/lake"}
+    settings = dataclasses.replace(far, **lake, storage="s3://new-files/files")
+    assert prepare(settings) == ["new-files", "new-lake"]
+    of(settings).put("raw/a", b"x")
+    assert prepare(settings) == ["new-files", "new-lake"]
+    assert of(settings).get("raw/a") == b"x"
+    assert prepare(dataclasses.replace(far, storage="")) == []
+
+
+def test_a_bucket_whose_name_is_misspelt_is_an_error(far):
+    with pytest.raises(UrbandataError, match="refuses"):
+        of(dataclasses.replace(far, storage="s3://misspelt/files")).put("raw/a", b"x")
 
 
 def test_a_store_gives_back_what_it_was_given(store):
