@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -29,10 +30,20 @@ def session(settings: Settings, database: str = ":memory:") -> duckdb.DuckDBPyCo
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """Target and variables of dbt/profiles.yml for the warehouse as it is set."""
+    """Target and variables of dbt/profiles.yml for the warehouse as it is set.
+
+    What does not fit into memory is spilled into ``URBANDATA_TEMP_DIR``, else into the data folder.
+    """
+    spill = os.environ.get("URBANDATA_TEMP_DIR") or str(settings.data_dir / "spill")
+    common = {"URBANDATA_SPILL_DIR": spill}
     if settings.lake_dsn:
-        return {"URBANDATA_DBT_TARGET": "ducklake", **lake.dbt_environment(settings)}
+        return {
+            **common,
+            "URBANDATA_DBT_TARGET": "ducklake",
+            **lake.dbt_environment(settings),
+        }
     return {
+        **common,
         "URBANDATA_DBT_TARGET": "warehouse",
         "URBANDATA_WAREHOUSE_PATH": str(settings.warehouse_path),
     }
