@@ -69,15 +69,20 @@ def stations(con: Connection, origin: str) -> pd.DataFrame:
             WHERE origin = $origin AND water_level_cm IS NOT NULL GROUP BY station
         ),
 
+        rain_until AS (
+            SELECT station_id, max(interval_end_at) AS newest
+            FROM marts.fct_rain_10min
+            WHERE origin = $origin AND precipitation_mm IS NOT NULL GROUP BY station_id
+        ),
+
         rain AS (
             SELECT 'rain', station_id,
                 sum(precipitation_mm) FILTER (interval_end_at > newest - INTERVAL 24 HOUR),
                 max(newest) AT TIME ZONE 'Europe/Berlin'
-            FROM (
-                SELECT *, max(interval_end_at) OVER (PARTITION BY station_id) AS newest
-                FROM marts.fct_rain_10min
-                WHERE origin = $origin AND precipitation_mm IS NOT NULL
-            )
+            FROM marts.fct_rain_10min
+            INNER JOIN rain_until USING (station_id)
+            WHERE origin = $origin AND precipitation_mm IS NOT NULL
+                AND interval_end_at > (SELECT min(newest) FROM rain_until) - INTERVAL 24 HOUR
             GROUP BY station_id
         ),
 

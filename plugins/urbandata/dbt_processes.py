@@ -124,7 +124,10 @@ def _process(
         "--log-path", str(place), "--indirect-selection", "empty",
         "--select", *(n.selector for n in nodes),
     ]  # fmt: skip
-    whole = {**env, "URBANDATA_PARENT": str(os.getpid())}
+    # two DuckDBs in one folder would overwrite each other's files
+    spill = Path(env["URBANDATA_SPILL_DIR"]) / place.name
+    spill.parent.mkdir(parents=True, exist_ok=True)
+    whole = {**env, "URBANDATA_PARENT": str(os.getpid()), "URBANDATA_SPILL_DIR": str(spill)}
     done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
         command, env=whole, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )

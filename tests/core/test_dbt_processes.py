@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
+from urbandata import dbt_processes
 from urbandata.dbt_processes import Node, plan
 from urbandata.settings import PROJECT_ROOT
 
@@ -71,6 +73,22 @@ def test_a_part_of_the_project_needs_no_empty_processes():
     assert [names(s) for s in plan(chosen, SOURCES, 3)] == [[["fct_a", "test_a"]]]
 
 
+def test_each_process_spills_into_a_folder_of_its_own(tmp_path, monkeypatch):
+    """Two DuckDBs in one folder overwrite each other's files, and crash."""
+    program = (
+        "import json, os, pathlib, sys\n"
+        "place = pathlib.Path(sys.argv[sys.argv.index('--target-path') + 1])\n"
+        "told = {'results': [os.environ['URBANDATA_SPILL_DIR']]}\n"
+        "(place / 'run_results.json').write_text(json.dumps(told))\n"
+    )
+    monkeypatch.setattr(dbt_processes, "PROGRAM", program)
+    env = {**os.environ, "URBANDATA_SPILL_DIR": str(tmp_path / "spill")}
+    stage = [[NODES[0]], [NODES[1]], [NODES[2]]]
+    folders = [Path(f) for f in dbt_processes.run(stage, [], env, tmp_path / "target")]
+    assert len(set(folders)) == len(stage)
+    assert {f.parent for f in folders} == {tmp_path / "spill"}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's promise is Linux's")
 def test_a_process_ends_with_the_one_that_started_it(tmp_path):
     mark = tmp_path / "pid"
@@ -92,6 +110,7 @@ def test_a_process_ends_with_the_one_that_started_it(tmp_path):
         "PYTHONPATH": str(PROJECT_ROOT / "plugins"),
         "PLACE": str(tmp_path),
         "SLEEPS": sleeps,
+        "URBANDATA_SPILL_DIR": str(tmp_path / "spill"),
     }
     started = subprocess.Popen([sys.executable, "-c", parent], env=env)
     until(lambda: mark.exists() and mark.read_text())
