@@ -1,7 +1,7 @@
 """How costs grow with the history: a chart of what was measured at 1, 4 and 16 times a size.
 
 ``python benchmarks/growth.py`` draws ``docs/images/growth.svg`` from ``docs/growth.csv``. Its rows
-come from the other benchmarks: ``part`` is a panel (ingest, build, publish, dashboard), ``line`` a
+come from the other benchmarks: ``part`` is a panel (build, publish, size, dashboard), ``line`` a
 line in it, ``rows`` the observations of the history, ``value`` what was measured in ``unit``.
 """
 
