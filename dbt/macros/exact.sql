@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {% macro exact_avg(column, where=none) -%}
-    {{ exact_sum(column, where) }} / nullif(
+    ({{ exact_sum(column, where) }} / nullif(
         count({{ column }}){% if where %} filter (where {{ where }}){% endif %}, 0
-    )
+    ))
 {%- endmacro %}

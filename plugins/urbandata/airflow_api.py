@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import httpx
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_fixed
 
+PAGE = 100  # more Airflow does not give at once
+
 
 class Run(NamedTuple):
     """One run of one DAG."""
@@ -60,11 +62,11 @@ class AirflowApi:
 
     def dag_ids(self) -> set[str]:
         """Ids of the DAGs parsed so far."""
-        return {d["dag_id"] for d in self._get("dags", limit=100)["dags"]}
+        return {d["dag_id"] for d in self._get("dags", limit=PAGE)["dags"]}
 
     def import_errors(self) -> list[str]:
         """File and last line of every DAG file that cannot be read."""
-        found = self._get("importErrors", limit=100)["import_errors"]
+        found = self._get("importErrors", limit=PAGE)["import_errors"]
         return [f"{e['filename']}: {e['stack_trace'].strip().splitlines()[-1]}" for e in found]
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> Run:
@@ -80,7 +82,7 @@ class AirflowApi:
 
     def run_states(self, dag_id: str = "~") -> dict[Run, str]:
         """State of the latest 100 runs, newest first."""
-        found = self._get(f"dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")["dag_runs"]
+        found = self._get(f"dags/{dag_id}/dagRuns", limit=PAGE, order_by="-run_after")["dag_runs"]
         return {Run(r["dag_id"], r["dag_run_id"]): r["state"] for r in found}
 
     def task_states(self, runs: Iterable[Run]) -> dict[tuple[str, str], str | None]:
@@ -88,15 +90,22 @@ class AirflowApi:
         return {(t["dag_id"], t["task_id"]): t["state"] for t in self.tasks(runs)}
 
     def tasks(self, runs: Iterable[Run]) -> list[dict[str, Any]]:
-        """Tasks of the runs as Airflow shows them."""
-        wanted = sorted(runs)
-        body = {
-            "dag_ids": sorted({r.dag_id for r in wanted}),
-            "dag_run_ids": sorted({r.run_id for r in wanted}),
-            "page_limit": 500,
-        }
-        found = self._read("POST", "dags/~/dagRuns/~/taskInstances/list", json=body)
-        return list(found["task_instances"])
+        """Tasks of the runs as Airflow shows them.
+
+        Not by its ``list``, a POST: Airflow notes each in its log, and on SQLite that write and
+        one of a task can wait for each other until the database gives up, a minute later.
+        """
+        wanted = set(runs)
+        if not wanted:
+            return []
+        pattern = "|".join(sorted({r.run_id for r in wanted}))
+        asked = {"run_id_pattern": pattern, "order_by": "id", "limit": PAGE}
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get("dags/~/dagRuns/~/taskInstances", **asked, offset=len(found))
+            found += page["task_instances"]
+            if not page["task_instances"] or len(found) >= page["total_entries"]:
+                return [t for t in found if Run(t["dag_id"], t["dag_run_id"]) in wanted]
 
     def _get(self, path: str, **params: Any) -> Any:
         return self._read("GET", path, params=params)

@@ -49,14 +49,9 @@ def all_parts(settings: Settings) -> list[Part]:
     return [demo_city(settings), dashboards(settings), citizens(settings), *airflow(settings)]
 
 
-def cluster_parts(settings: Settings) -> list[Part]:
-    """What only a cluster has besides."""
-    return [buckets(settings), pools(settings), worker(settings)]
-
-
 def part(settings: Settings, name: str) -> Part:
     """The part of that name. Raises ConfigError naming those there are."""
-    found = {p.name: p for p in [*all_parts(settings), *cluster_parts(settings)]}
+    found = {p.name: p for p in [*all_parts(settings), pools(settings), worker(settings)]}
     if name not in found:
         raise ConfigError(f"no part '{name}'; choose one of {', '.join(found)}")
     return found[name]
@@ -104,12 +99,6 @@ def pools(settings: Settings) -> Part:
     """Gives Airflow its pools; on one machine the first pass does that."""
     command = [airflow_program(), "pools", "import", str(settings.pools_path)]
     return Part("airflow-pools", command, airflow_env(settings), once=True)
-
-
-def buckets(settings: Settings) -> Part:
-    """Creates the buckets of a cluster that are missing."""
-    command = [sys.executable, "-m", "urbandata.platform", "buckets"]
-    return Part("storage-buckets", command, _common_env(settings), once=True)
 
 
 def worker(settings: Settings) -> Part:

@@ -17,10 +17,11 @@ from urbandata import serving, sharing, warehouse
 from urbandata.errors import ConfigError, UrbandataError
 from urbandata.landing import Attempt, Ledger, RawZone, sha256
 from urbandata.settings import PROJECT_ROOT, Settings
-from urbandata.storage import Folder, of, prepare
+from urbandata.storage import Folder, of
 from urbandata.storage_s3 import Bucket
 
 from .services import BUCKET, KEYS
+from .test_compose import CLUSTER
 
 pytestmark = pytest.mark.xdist_group("cluster")
 NUMBERS = count(1)
@@ -59,13 +60,29 @@ def ids(ledger: Ledger) -> list[str]:
 
 
 def test_missing_buckets_are_created_and_those_there_are_kept(far):
-    lake = {"lake_dsn": "host=db", "warehouse_data": "s3://new-lake/lake"}
-    settings = dataclasses.replace(far, **lake, storage="s3://new-files/files")
-    assert prepare(settings) == ["new-files", "new-lake"]
-    of(settings).put("raw/a", b"x")
-    assert prepare(settings) == ["new-files", "new-lake"]
-    assert of(settings).get("raw/a") == b"x"
-    assert prepare(dataclasses.replace(far, storage="")) == []
+    """By the very command of the Compose file."""
+    env = {
+        **KEYS,
+        "AWS_ENDPOINT_URL": f"http://{far.s3.host}",
+        "URBANDATA_DATA_DIR": str(far.data_dir),
+        "URBANDATA_STORAGE": "s3://new-files/files",
+        "URBANDATA_WAREHOUSE": "ducklake:postgres:host=db",
+        "URBANDATA_WAREHOUSE_DATA": "s3://new-lake/lake",
+    }
+    _, *command = CLUSTER["cluster-buckets"]["command"]
+
+    def run() -> str:
+        whole = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "plugins"), **env}
+        done = subprocess.run(
+            [sys.executable, *command], env=whole, stdout=subprocess.PIPE, check=True
+        )
+        return done.stdout.decode()
+
+    assert "new-files, new-lake" in run()
+    store = of(Settings.from_env(env))
+    store.put("raw/a", b"x")
+    run()
+    assert store.get("raw/a") == b"x"
 
 
 def test_a_bucket_whose_name_is_misspelt_is_an_error(far):

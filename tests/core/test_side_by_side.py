@@ -6,7 +6,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from urbandata import pipeline, processes, registry, side_by_side, transform
+from urbandata import pipeline, processes, side_by_side, transform
 from urbandata.dbt_processes import PARSED
 from urbandata.errors import ConfigError
 from urbandata.pipeline import Ingested
@@ -71,11 +71,6 @@ def test_what_goes_wrong_in_a_process_is_raised_here(settings, ingesting, ingest
     ingesting(ingest)
     with pytest.raises(error):
         list(side_by_side.ingest(settings, MEMBERS))
-
-
-def test_every_source_that_follows_others_is_known(settings):
-    following = {s.source for s in registry.sources().values() if "links_of" in s.options}
-    assert following == {"link_checks"}
 
 
 def test_a_process_ends_with_the_one_that_started_it():

@@ -228,6 +228,26 @@ def api(monkeypatch):
     return client
 
 
+def test_tasks_are_read_page_by_page_and_never_by_a_request_that_airflow_notes(api):
+    runs = [Run("ingest_a", "x+1"), Run("ingest_b", "y")]
+    tasks = [
+        {"dag_id": d, "dag_run_id": r, "task_id": f"{d}{n}"}
+        for d, r in [*runs, ("ingest_a", "x+10")] for n in range(2)
+    ]  # fmt: skip
+    pages = [tasks[:4], tasks[4:]]
+    api.answers = [
+        httpx.Response(200, json={"task_instances": p, "total_entries": 6}) for p in pages
+    ]
+    found = api.tasks(runs)
+    assert [t["task_id"] for t in found] == [
+        "ingest_a0", "ingest_a1", "ingest_b0", "ingest_b1",
+    ], "of a run whose id only begins like one of ours nothing is taken"  # fmt: skip
+    assert [r.method for r in api.asked] == ["GET", "GET"]
+    assert [r.url.params["offset"] for r in api.asked] == ["0", "4"]
+    assert api.asked[0].url.params["run_id_pattern"] == "x+1|y"
+    assert api.tasks([]) == []
+
+
 def test_a_trigger_that_is_repeated_starts_one_run(api):
     api.answers = [httpx.Response(500), httpx.ReadTimeout("busy"), httpx.Response(409)]
     run = api.trigger("ingest_traffic")

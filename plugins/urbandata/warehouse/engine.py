@@ -35,18 +35,12 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     What does not fit into memory is spilled into ``URBANDATA_TEMP_DIR``, else into the data folder.
     """
     spill = os.environ.get("URBANDATA_TEMP_DIR") or str(settings.data_dir / "spill")
-    common = {"URBANDATA_SPILL_DIR": spill}
     if settings.lake_dsn:
-        return {
-            **common,
-            "URBANDATA_DBT_TARGET": "ducklake",
-            **lake.dbt_environment(settings),
-        }
-    return {
-        **common,
-        "URBANDATA_DBT_TARGET": "warehouse",
-        "URBANDATA_WAREHOUSE_PATH": str(settings.warehouse_path),
-    }
+        chosen = {"URBANDATA_DBT_TARGET": "ducklake", **lake.dbt_environment(settings)}
+    else:
+        path = str(settings.warehouse_path)
+        chosen = {"URBANDATA_DBT_TARGET": "warehouse", "URBANDATA_WAREHOUSE_PATH": path}
+    return {"URBANDATA_SPILL_DIR": spill, **chosen}
 
 
 def clear(settings: Settings) -> None:
