@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from urbandata import serving, storage
+from urbandata import serving, storage, transform
 from urbandata.airflow_api import AirflowApi, Run
 from urbandata.errors import UrbandataError
 from urbandata.settings import Settings
@@ -103,6 +103,7 @@ class FirstPass:
     def _publish(self) -> None:
         """Start a build unless one is under way, and wait until all checked payloads are in."""
         self.tell("Lager wird gebaut und geprüft")
+        began = told = time.time()
         idle_since = time.monotonic() - BUILD_GRACE_S
         deadline = time.monotonic() + PASS_LIMIT_S
         while not self._published():
@@ -116,10 +117,19 @@ class FirstPass:
                     return self._build_failed()
                 self.api.trigger(BUILD)
                 idle_since = time.monotonic()
+            if time.time() - told > NEWS_EVERY_S:
+                told = time.time()
+                self._build_news(began)
             if time.monotonic() > deadline:
                 raise UrbandataError(f"{BUILD} takes too long; look at Airflow's page")
             time.sleep(POLL_S)
         return self.tell(f"veröffentlicht: {self._in_service()}")
+
+    def _build_news(self, began: float) -> None:
+        """How far the build is; how long it has taken, while it is being loaded."""
+        nodes = transform.progress(self.settings, began)
+        far = "{} von {} Modellen und Prüfungen".format(*map(_number, nodes)) if nodes else ""
+        self.tell(f"… {far or f'seit {time.time() - began:.0f} s wird geladen'}")
 
     def _published(self) -> bool:
         """Whether every checked payload is in the build in service."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from urbandata.settings import Settings
 MODELS = ("model", "seed", "snapshot")
 TESTS = ("test", "unit_test")
 FIELDS = ("adapter_response", "execution_time", "failures", "message", "status")
+COUNTED = re.compile(r"\]: (\d+) of (\d+) ")
 FAILED = ("error", "fail", "runtime error")
 
 
@@ -99,6 +101,18 @@ def parsing(settings: Settings) -> Iterator[None]:
     finally:
         child.kill()
         child.join()
+
+
+def progress(settings: Settings, since: float) -> tuple[int, int] | None:
+    """Nodes begun, and all, of the build that dbt's log tells of after ``since`` (epoch seconds).
+
+    None before its first node, or if dbt runs on another machine.
+    """
+    path = _logs(settings) / "dbt.log"
+    if not path.exists() or path.stat().st_mtime < since:
+        return None
+    latest = path.read_text(encoding="utf-8", errors="replace").rpartition("Running with dbt")[2]
+    return max(((int(n), int(of)) for n, of in COUNTED.findall(latest)), default=None)
 
 
 def _parse(settings: Settings, parent: int) -> None:
@@ -201,7 +215,7 @@ def _invoke(settings: Settings, arguments: list[str]) -> Any:
     if "--target-path" not in arguments:
         places += ["--target-path", str(_target(settings))]
     # its debug log is 80,000 lines a build
-    places += ["--log-path", str(settings.data_dir / "dbt" / "logs"), "--log-level-file", "info"]
+    places += ["--log-path", str(_logs(settings)), "--log-level-file", "info"]
     try:
         return dbtRunner().invoke([*arguments, *places])
     finally:
@@ -215,6 +229,10 @@ def _places(settings: Settings) -> list[str]:
 
 def _target(settings: Settings) -> Path:
     return settings.data_dir / "dbt" / "target"
+
+
+def _logs(settings: Settings) -> Path:
+    return settings.data_dir / "dbt" / "logs"
 
 
 def _result(build_id: str, result: Any) -> tuple[Any, ...]:

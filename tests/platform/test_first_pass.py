@@ -1,13 +1,15 @@
 """The first pass: what it starts, what it waits for and says, against an Airflow of its own."""
 
 import json
+import os
+import time
 
 import duckdb
 import httpx
 import pytest
 import tenacity
 
-from urbandata import platform_pass
+from urbandata import platform_pass, transform
 from urbandata.airflow_api import AirflowApi, Run
 from urbandata.errors import UrbandataError
 from urbandata.platform_pass import BUILD, FirstPass
@@ -116,6 +118,25 @@ def test_every_ingest_runs_once_and_the_build_is_published(city, go):
     assert "traffic: source_ingest_traffic geladen, 1.200 Zeilen" in said
     assert "environment: source_ingest_environment geladen, 1.800 Zeilen" in said
     assert said[-1] == "veröffentlicht: build5"
+
+
+def test_a_build_says_how_far_it_is(settings, city, go, monkeypatch):
+    monkeypatch.setattr(platform_pass, "NEWS_EVERY_S", 0)
+    assert "… seit 0 s wird geladen" in go()
+
+    log = settings.data_dir / "dbt" / "logs" / "dbt.log"
+    log.parent.mkdir(parents=True)
+    node = "[0m23:57:19.1 [info ] [Thread-2 (]: {} of {} START sql view model stg_a .. [RUN]\n"
+    begin = "[0m23:57:11.9 [info ] [MainThread]: Running with dbt=1.11.16\n"
+    log.write_text(begin + node.format(77, 77) + begin)
+    assert transform.progress(settings, 0) is None, "what is there is of the last build"
+    with log.open("a") as file:
+        file.write("".join(node.format(n, 1942) for n in (1, 2, 451, 447)))
+    assert transform.progress(settings, 0) == (451, 1942)
+    assert transform.progress(settings, log.stat().st_mtime + 1) is None
+    os.utime(log, (time.time() + 60,) * 2)
+    city.payloads["ingest_traffic"] += 1
+    assert "… 451 von 1.942 Modellen und Prüfungen" in go()
 
 
 def test_no_build_starts_before_all_is_loaded(city, go):
