@@ -55,7 +55,7 @@ def main() -> None:
             print(line(count, found[count]), flush=True)
         print_estimate(found[min(found)])
     finally:
-        redis.stop()
+        redis.remove()
         storage.stop()
         postgres.remove()
 

@@ -74,8 +74,7 @@ Work = Callable[[], tuple[int, dict[str, Any]]]
 
 def ours(source: str, folder: Path, files: list[str], scratch: Path) -> Work:
     """The platform's own way: raw zone, parser, door, bronze, load; counts must add up."""
-    from urbandata import door, pipeline, registry, warehouse
-    from urbandata.bronze import Bronze
+    from urbandata import backlog, door, pipeline, registry, warehouse
     from urbandata.settings import Settings
 
     door.warm_up()
@@ -86,7 +85,7 @@ def ours(source: str, folder: Path, files: list[str], scratch: Path) -> Work:
     def work() -> tuple[int, dict[str, Any]]:
         ingested = pipeline.Ingested(source)
         began = time.perf_counter()
-        for outcome in Bronze(settings).process(known):
+        for outcome in backlog.process(settings, known):
             ingested.add(outcome)
         bronze = time.perf_counter() - began
         with warehouse.writing(settings) as con:

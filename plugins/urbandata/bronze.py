@@ -93,10 +93,9 @@ class Bronze:
         unique = {a.payload_id: a for a in landed if a.payload_id not in done}
         return sorted(unique.values(), key=lambda a: (a.finished_at, a.payload_id))
 
-    def process(self, source: Source) -> Iterator[Outcome]:
-        """Parse, check and store every pending payload of a source, in chunks."""
-        for chunk in _chunks(self.pending(source.source)):
-            yield from self._process_chunk(source, chunk)
+    def chunks(self, source: str) -> Iterator[list[Attempt]]:
+        """Pending payloads in groups of about ``CHUNK_BYTES`` raw bytes: memory stays bounded."""
+        return _chunks(self.pending(source))
 
     def note_unknown(self) -> Iterator[Outcome]:
         """Outcomes of inbox files that no source recognises; their bytes stay in the raw zone."""
@@ -105,8 +104,11 @@ class Bronze:
             self._store(outcome)
             yield outcome
 
-    def _process_chunk(self, source: Source, chunk: list[Attempt]) -> Iterator[Outcome]:
-        """Payloads beside each other in threads: unpacking, casting and writing leave Python."""
+    def process_chunk(self, source: Source, chunk: list[Attempt]) -> Iterator[Outcome]:
+        """Parse, check and store these payloads.
+
+        Beside each other in threads: unpacking, casting and writing leave Python.
+        """
         with ThreadPoolExecutor(THREADS) as threads:
             read = dict(zip(chunk, threads.map(partial(self._read, source), chunk), strict=True))
             parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
@@ -210,7 +212,6 @@ def _outcome(attempt: Attempt, state: str, message: str = "") -> Outcome:
 
 
 def _chunks(attempts: Iterable[Attempt]) -> Iterator[list[Attempt]]:
-    """Attempts in groups of about ``CHUNK_BYTES`` raw bytes, so memory stays bounded."""
     chunk: list[Attempt] = []
     size = 0
     for attempt in attempts:

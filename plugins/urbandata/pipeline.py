@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from urbandata import (
+    backlog,
     data_docs,
     inbox,
     links,
@@ -89,7 +90,7 @@ def ingest(name: str, settings: Settings, windows: Sequence[Window] | None = Non
         run = fetch(source, settings, windows)
         ingested.outcomes = run.outcomes
         ingested.problems += run.failures
-    for outcome in Bronze(settings).process(source):
+    for outcome in backlog.process(settings, source):
         ingested.add(outcome)
     return ingested
 
@@ -123,7 +124,7 @@ def ingest_inbox(settings: Settings, names: Iterable[str] | None = None) -> list
     wanted = set(names) if names else set(registry.sources())
     for name in sorted(wanted & set(counts)):
         ingested = Ingested(name, outcomes=counts[name])
-        for outcome in Bronze(settings).process(registry.source(name)):
+        for outcome in backlog.process(settings, registry.source(name)):
             ingested.add(outcome)
         results.append(ingested)
     unknown = Ingested(UNKNOWN, outcomes=counts.get(UNKNOWN, {}))
@@ -220,7 +221,7 @@ def replay(settings: Settings, say: Say = log.info) -> transform.Build:
     for name in ledger.sources():
         if name in registry.sources():
             ingested = Ingested(name)
-            for outcome in Bronze(settings).process(registry.source(name)):
+            for outcome in backlog.process(settings, registry.source(name)):
                 ingested.add(outcome)
             say(str(ingested))
     list(Bronze(settings).note_unknown())

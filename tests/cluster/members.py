@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from urbandata import registry
 from urbandata.airflow_api import AirflowApi, Run
 from urbandata.platform_parts import airflow_url
@@ -61,6 +63,8 @@ class Members:
         self.settings = Settings.from_env(self.env)
         self.children = Children(self.settings.data_dir / "logs")
         self.workers: dict[str, Started] = {}
+        self.parts: dict[str, str] = {}  # of those that run: name, part
+        self.revived: list[str] = []
         self.api = AirflowApi(airflow_url(self.settings))
 
     def start(self, workers: Iterable[str]) -> None:
@@ -107,19 +111,38 @@ class Members:
         wait_for(lambda: all(self.api.run_states(d) for d in dags), f"runs of {dags}", 120)
         return {run for dag in dags for run in self.api.run_states(dag)}
 
-    def follow(self, runs: set[Run], seconds: float) -> dict[Run, str]:
-        """Wait until the runs are over; their states. Fails if a part of the platform has ended."""
+    def follow(self, runs: set[Run], seconds: float, reviving: bool = False) -> dict[Run, str]:
+        """Wait until the runs are over; their states.
+
+        If a part of the platform ends meanwhile it is started again, or else that is a failure.
+        """
         states: dict[Run, str] = {}
 
         def over() -> bool:
+            if reviving:
+                self.revive()
             self.children.check()
-            states.update(self.api.run_states())
+            try:
+                states.update(self.api.run_states())
+            except httpx.HTTPError:
+                if not reviving:
+                    raise
+                return False
             return all(states.get(r) in OVER for r in runs)
 
         wait_for(over, f"the end of {sorted(runs)}", seconds)
         return {r: states[r] for r in runs}
 
+    def revive(self) -> None:
+        """Start again what has ended, as Compose does (``restart: unless-stopped``)."""
+        for name in [n for n, p in self.children.running.items() if p.poll() is not None]:
+            started = self._start(self.parts[name], name)
+            self.revived.append(name)
+            if name in self.workers:
+                self.workers[name] = started
+
     def _start(self, part: str, name: str = "") -> Started:
+        self.parts[name or part] = part
         command = [sys.executable, "-m", "urbandata.platform", "part", part]
         return self.children.start(name or part, command, self.env)
 

@@ -105,18 +105,29 @@ class Postgres:
 
 
 class Redis:
-    """A Redis server that keeps nothing on disk."""
+    """A Redis server that keeps its queue on disk, as the cluster's does."""
 
     def __init__(self) -> None:
-        port = free_port()
-        self.url = f"redis://127.0.0.1:{port}/0"
-        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
+        self.folder, self.port = Path(tempfile.mkdtemp(prefix="urbandata-redis-")), free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        options = [
+            "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder),
+            "--save", "", "--appendonly", "yes",
+        ]  # fmt: skip
         self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
-        wait_for(lambda: answers(port), "the start of Redis")
+        wait_for(lambda: answers(self.port), "the start of Redis")
 
     def stop(self) -> None:
+        """Kill it, cutting off every client."""
         self.process.kill()
         self.process.wait()
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder)
 
 
 class Storage:

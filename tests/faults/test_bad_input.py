@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from urbandata import pipeline, registry
-from urbandata.bronze import Bronze
+from urbandata import backlog, pipeline, registry
 from urbandata.contract import Window
 from urbandata.demo.server import Fault, Faults, build_app, running
 from urbandata.demo.world import World
@@ -115,7 +114,7 @@ def fetch(settings):
             ) as transport,
         ):
             run = Fetcher(short, settings, transport, now=lambda: NOW).fetch([DAY])
-        return run, list(Bronze(settings).process(source))
+        return run, list(backlog.process(settings, source))
 
     return go
 

@@ -1,5 +1,5 @@
-{#- Every row has a value in these columns, and an origin is demo or real: one test for all the
-    columns of a model, since each test costs dbt more than the query. -#}
+{#- Every row has a value in these columns, and an origin is demo or real: for models without a
+    grain of their own (see unique_grain). -#}
 {% test rows_are_whole(model, columns) %}
 
 select {{ columns | join(', ') }}

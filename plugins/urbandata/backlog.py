@@ -1,0 +1,47 @@
+"""Whatever of a source has landed and is not in bronze yet; much of it in several processes.
+
+Parsing and checking are Python's own work, so threads share one core. Processes are new ones and
+not forks: by now this one may have threads of DuckDB, Arrow or S3. Each takes seconds to start,
+which few chunks are not worth.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import chain
+from multiprocessing import get_context
+
+from urbandata import processes
+from urbandata.bronze import Bronze, Outcome
+from urbandata.landing import Attempt
+from urbandata.registry import Source
+from urbandata.settings import Settings
+
+MOST = 4  # a process holds the tables of one chunk
+WORTH_IT = 4  # chunks
+
+
+def process(settings: Settings, source: Source) -> Iterator[Outcome]:
+    """Parse, check and store every pending payload of a source; outcomes oldest payload first.
+
+    Raises UrbandataError if rows do not add up, ``BrokenProcessPool`` if a process dies; what is
+    done by then stays done.
+    """
+    bronze = Bronze(settings)
+    chunks = list(bronze.chunks(source.source))
+    number = min(MOST, os.cpu_count() or 1, len(chunks))
+    if number == 1 or len(chunks) < WORTH_IT:
+        yield from chain.from_iterable(bronze.process_chunk(source, c) for c in chunks)
+        return
+    executor = ProcessPoolExecutor(number, get_context("spawn"), processes.end_with, (os.getpid(),))
+    try:
+        yield from chain.from_iterable(executor.map(partial(_one, settings, source), chunks))
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _one(settings: Settings, source: Source, chunk: list[Attempt]) -> list[Outcome]:
+    return list(Bronze(settings).process_chunk(source, chunk))

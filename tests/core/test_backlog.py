@@ -1,0 +1,94 @@
+"""A long backlog in several processes gives what one process gives."""
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+
+import pytest
+
+from urbandata import backlog, bronze, registry
+from urbandata.contract import Window
+from urbandata.landing import Attempt, Ledger, RawZone, payload_id, sha256
+from urbandata.storage import Folder
+
+AT = datetime(2025, 9, 15, 12, tzinfo=UTC)
+SOURCE = registry.source("pegelonline")
+
+
+@pytest.fixture
+def landed(settings, ask):
+    """Two weeks of the gauges in the raw zone, and an answer that is no JSON."""
+    payloads = ask("pegelonline", Window(AT - timedelta(days=14), AT))
+    contents = [(p.resource, p.content) for p in payloads] + [("DRESDEN/W", b"<html>")]
+    store = Folder(settings.data_dir)
+    zone, ledger = RawZone(store), Ledger(store)
+    for number, (resource, content) in enumerate(contents):
+        digest = sha256(content)
+        ledger.record(
+            Attempt(
+                attempt_id=str(number), run_id="20250915-a", source="pegelonline", origin="demo",
+                resource=resource, url="", started_at=AT.isoformat(),
+                finished_at=(AT + timedelta(seconds=number)).isoformat(), outcome="landed",
+                bytes=len(content), sha256=digest, payload_id=payload_id(resource, digest),
+                raw_path=zone.put("pegelonline", digest, content, "json", AT), extension="json",
+            )
+        )  # fmt: skip
+    return len(contents)
+
+
+@pytest.fixture
+def chunked(monkeypatch):
+    """A chunk for each payload, and two cores, whatever the machine has."""
+    monkeypatch.setattr(bronze, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+
+def done(settings):
+    """Outcomes by payload and bronze files by path, without the time they were made."""
+    found = {o.payload_id: dataclasses.asdict(o) for o in backlog.process(settings, SOURCE)}
+    for outcome in found.values():
+        del outcome["processed_at"]
+        for check in outcome["checks"]:  # of the batch a payload happened to be in
+            del check["element_count"], check["payload_ids"], check["observed"]
+    files = settings.data_dir / "bronze"
+    return found, {p.relative_to(files): p.read_bytes() for p in files.rglob("*.parquet")}
+
+
+def test_several_processes_leave_what_one_leaves(settings, landed, chunked, monkeypatch):
+    with monkeypatch.context() as one:
+        one.setattr(backlog, "WORTH_IT", landed + 1)
+        one.setattr(backlog, "ProcessPoolExecutor", lambda *_: pytest.fail("no need of it"))
+        alone = done(settings)
+    assert len(alone[0]) == landed and len(alone[1]) >= backlog.WORTH_IT
+    assert [o["state"] for o in alone[0].values()].count("refused") == 1
+    for folder in ("bronze", "outcomes"):
+        shutil.rmtree(settings.data_dir / folder)
+    assert done(settings) == alone
+    assert list(backlog.process(settings, SOURCE)) == []
+
+
+def dies_on_the_third(settings, source, chunk):
+    if chunk[0].attempt_id == "2":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return list(bronze.Bronze(settings).process_chunk(source, chunk))
+
+
+def test_what_was_done_before_a_process_died_is_not_done_again(
+    settings, landed, chunked, monkeypatch
+):
+    with monkeypatch.context() as dying:
+        dying.setattr(backlog, "_one", dies_on_the_third)
+        dying.setattr(backlog, "get_context", lambda _: get_context("fork"))  # starts sooner
+        with pytest.raises(BrokenProcessPool):
+            list(backlog.process(settings, SOURCE))
+    before = set((settings.data_dir / "outcomes").rglob("*.json"))
+    left = [o.payload_id for o in backlog.process(settings, SOURCE)]
+    assert len(before) + len(left) == landed
+    kept = [json.loads(p.read_text()) for p in (settings.data_dir / "outcomes").rglob("*.json")]
+    assert len(kept) == landed
+    assert sum(o["accepted"] for o in kept) > 14 * 96
