@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from urbandata import registry
+from urbandata import registry, transform
 from urbandata.contract import Parsed, Payload, Window
-from urbandata.settings import Settings
+from urbandata.dbt_processes import PARSED
+from urbandata.settings import PROJECT_ROOT, Settings
+from urbandata.storage import write_atomically
 from urbandata.transport import Transport
 
 # A busy machine is no defect: no deadlines. On CI the examples are the same at every run, so a
@@ -134,6 +137,41 @@ def check():
         return door.check_payloads(name, {"p": parsed})["p"]
 
     return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_project(tmp_path_factory) -> Iterator[None]:
+    """What dbt has parsed for one data folder serves all others: it takes longer than most tests.
+
+    dbt itself sees whether it fits; it would refuse each, as the path of the warehouse is another.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    invoke = transform._invoke
+
+    def invoke_parsed(settings: Settings, arguments: list[str]):
+        _compare_profiles_without_paths()
+        known = shared / f"parsed-for-{'lake' if settings.lake_dsn else 'file'}.msgpack"
+        ours = settings.data_dir / "dbt" / "target" / PARSED
+        if settings.dbt_dir != PROJECT_ROOT / "dbt":
+            return invoke(settings, arguments)
+        if known.exists() and not ours.exists():
+            ours.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(known, ours)
+        done = invoke(settings, arguments)
+        if ours.exists() and not known.exists():
+            write_atomically(known, ours.read_bytes())
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transform, "_invoke", invoke_parsed)
+        yield
+
+
+def _compare_profiles_without_paths() -> None:
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
+
+    DuckDBCredentials._connection_keys = lambda _: ("database", "schema", "extensions", "settings")
 
 
 @pytest.fixture

@@ -53,8 +53,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "gauge.falling": ("↘ {diff} cm in 24 Stunden", "↘ {diff} cm in 24 hours"),
     "gauge.steady": ("→ unverändert seit 24 Stunden", "→ unchanged in 24 hours"),
     "gauge.below": (
-        "● unter Alarmstufe 1 (rechnerisch, ab {first} cm)",
-        "● below alarm level 1 (computed, from {first} cm)",
+        "● unter Alarmstufe 1 (rechnerisch, ab {first}\u00a0cm)",
+        "● below alarm level 1 (computed, from {first}\u00a0cm)",
     ),
     "gauge.alarm": (
         "▲ Alarmstufe {level} erreicht (rechnerisch)",

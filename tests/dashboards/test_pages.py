@@ -80,7 +80,7 @@ def test_a_new_build_shows_on_the_next_run(tmp_path, open_app):
 def test_headline(published, open_app):
     text = words(open_app(published))
     assert '164 <span class="unit">cm' in text
-    assert "● unter Alarmstufe 1 (rechnerisch, ab 400 cm)" in text
+    assert "● unter Alarmstufe 1 (rechnerisch, ab 400\u00a0cm)" in text
     assert '23,4 <span class="unit">µg/m³' in text
     assert "● im Zielbereich" in text
     assert "Jahr 2025 · Zielwert ≤ 40" in text
