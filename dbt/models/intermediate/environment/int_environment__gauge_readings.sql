@@ -31,18 +31,23 @@ latest as (
     {{ keep_last(['origin', 'station', 'series', 'is_above_datum', 'measured_at']) }}
 ),
 
+-- windows and no groups, see int_environment__rain_10min
 final as (
     select
         origin,
         station,
         measured_at,
         local_date,
-        max(water_level_cm) as water_level_cm,
-        max(discharge_m3_s) as discharge_m3_s,
-        coalesce(max(_payload_id) filter (where series = 'W'), max(_payload_id)) as payload_id,
-        max(load_id) as load_id
+        max(water_level_cm) over reading as water_level_cm,
+        max(discharge_m3_s) over reading as discharge_m3_s,
+        _payload_id as payload_id,
+        max(load_id) over reading as load_id
     from latest
-    group by origin, station, measured_at, local_date
+    window reading as (partition by origin, station, measured_at, local_date)
+    qualify row_number() over (
+        partition by origin, station, measured_at, local_date
+        order by series = 'W' desc, _payload_id desc, series, is_above_datum
+    ) = 1
 )
 
 select * from final

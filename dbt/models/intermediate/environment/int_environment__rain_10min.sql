@@ -115,7 +115,8 @@ latest as (
     {{ keep_last(['origin', 'station_id', 'started_at', 'ended_at']) }}
 ),
 
--- shorter spans add up to a slot only when they fill it
+-- shorter spans add up to a slot only when they fill it; windows and no groups, because a group's
+-- highest text is held outside of DuckDB's memory limit
 final as (
     select
         origin,
@@ -124,14 +125,19 @@ final as (
         local_date,
         case
             when
-                count(precipitation_mm) = count(*)
-                and sum(epoch_us(ended_at) // 1000000 - epoch_us(started_at) // 1000000) = 600
-                then round(sum(precipitation_mm), 2)
+                count(precipitation_mm) over slot = count(*) over slot
+                and sum(epoch_us(ended_at) // 1000000 - epoch_us(started_at) // 1000000) over slot
+                = 600
+                then round(sum(precipitation_mm) over slot, 2)
         end as precipitation_mm,
-        max(_payload_id) as payload_id,
-        max(load_id) as load_id
+        _payload_id as payload_id,
+        max(load_id) over slot as load_id
     from latest
-    group by origin, station_id, interval_end_at, local_date
+    window slot as (partition by origin, station_id, interval_end_at, local_date)
+    qualify row_number() over (
+        partition by origin, station_id, interval_end_at, local_date
+        order by _payload_id desc, started_at
+    ) = 1
 )
 
 select * from final

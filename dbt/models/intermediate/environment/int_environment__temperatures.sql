@@ -44,6 +44,7 @@ latest as (
     {{ keep_last(['origin', 'station_id', 'parameter', 'measured_at']) }}
 ),
 
+-- windows and no groups, see int_environment__rain_10min
 sensors as (
     select
         origin,
@@ -51,12 +52,16 @@ sensors as (
         measured_at,
         local_date,
         'reading' as basis,
-        max(temperature_c) as max_temperature_c,
-        min(temperature_c) as min_temperature_c,
-        max(_payload_id) as payload_id,
-        max(load_id) as load_id
+        max(temperature_c) over reading as max_temperature_c,
+        min(temperature_c) over reading as min_temperature_c,
+        _payload_id as payload_id,
+        max(load_id) over reading as load_id
     from latest
-    group by origin, station_id, measured_at, local_date
+    window reading as (partition by origin, station_id, measured_at, local_date)
+    qualify row_number() over (
+        partition by origin, station_id, measured_at, local_date
+        order by _payload_id desc, parameter
+    ) = 1
 ),
 
 weather_service as (
