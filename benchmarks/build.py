@@ -133,11 +133,12 @@ def most_spilled(folder: Path) -> Iterator[list[float]]:
 def size_of(folder: Path) -> int:
     """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:
-            continue
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += Path(place, name).stat().st_size
+            except FileNotFoundError:
+                continue
     return total
 
 
@@ -180,8 +181,10 @@ def alone(folder: Path, rows: int) -> Cost:
     nodes = [manifest["nodes"][name] for name in in_order(manifest)]
     limit = os.environ.get("URBANDATA_MEMORY_LIMIT", "2500MB")
     with duckdb.connect(str(settings.warehouse_path)) as con:
-        con.execute(f"SET TimeZone = 'UTC'; SET memory_limit = '{limit}'; SET threads = 2; "
-                    "SET preserve_insertion_order = false")
+        con.execute(
+            f"SET TimeZone = 'UTC'; SET memory_limit = '{limit}'; SET threads = 2; "
+            "SET preserve_insertion_order = false"
+        )
         con.execute(f"SET temp_directory = '{folder / 'spill'}'")
         began = time.perf_counter()
         for node in nodes:

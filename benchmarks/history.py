@@ -1,7 +1,8 @@
 """A long history of a city's sensors, made by SQL in the raw tables of a warehouse.
 
 One load a day, as if the platform had run all the time; the values are invented and always the
-same. Rows a day grow with the number of series, so any size can have the same span of years.
+same. Rain is some 700 mm a year, in showers of two hours, seven of them heavy. Rows a day grow with
+the number of series, so any size can have the same span of years.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ FILLS = {  # kind: table, columns of a slot
         '' || n AS datastream_id, '' || (_load_id * 1000000000 + _row) AS observation_id,
         ts AS phenomenon_start, ts + INTERVAL 5 MINUTE AS phenomenon_end,
         ts + INTERVAL 5 MINUTE AS result_time,
-        CASE WHEN hash(n // 50, d, i // 24) % 12 = 0 THEN h % 30 / 10 ELSE 0 END AS "result" """),
+        CASE WHEN hash(n // 50, d, i // 24) % 600 = 0 THEN h % 30 / 10
+            WHEN hash(n // 50, d, i // 24) % 12 = 0 THEN h % 3 / 20 ELSE 0 END AS "result" """),
     "level": ("sensorthings__observations", """
         'L' || n AS datastream_id, '' || (_load_id * 1000000000 + 500000000 + _row)
         AS observation_id, ts AS phenomenon_start, NULL AS phenomenon_end, ts AS result_time,

@@ -1,6 +1,7 @@
 """The whole dbt project: builds on empty tables, passes its unit tests, explains itself."""
 
 import json
+import os
 
 import duckdb
 import pytest
@@ -57,3 +58,10 @@ def test_the_warehouse_carries_the_descriptions(empty):
             "AND table_name <> 'kpi_catalogue' AND comment IS NULL"
         ).fetchall()
     assert without == []
+
+
+def test_tests_on_one_warehouse_stay_on_one_worker(request):
+    """Else each worker builds each warehouse; a newer pytest may hide the groups from xdist."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("only with several workers")
+    assert request.node.nodeid.endswith("@tests/dbt/test_project.py")
