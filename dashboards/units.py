@@ -31,14 +31,26 @@ GERMAN = {
 }
 
 
-COUNTED = {"M5.1": ("Ereignisse", "events"), "M5.7": ("Tage", "days")}  # what a count counts
+DATASETS = ("Datensätze", "datasets")
+EVENTS = ("Ereignisse", "events")
+DAYS = ("Tage", "days")
+PROCESSES = ("Verfahren", "processes")
+PEOPLE = ("Personen", "people")
+COUNTED = {  # what a count counts
+    "HF2.1a": DATASETS, "M1.1a": DATASETS, "M1.1c": DATASETS,
+    "M1.3a": ("Downloads", "downloads"), "M1.3b": ("Besuche", "visits"),
+    "HF3.1b": ("Meilensteine", "milestones"),
+    "M5.1a": EVENTS, "M5.1b": EVENTS, "M5.1c": EVENTS, "M5.4": PEOPLE,
+    "M5.5d": ("Stunden", "hours"), "M5.5e": DAYS, "M5.7a": DAYS, "M5.7b": DAYS,
+    "M6.1a": PROCESSES, "M6.1b": PROCESSES, "M9.4": PEOPLE,
+}  # fmt: skip
 
 
 def unit_text(unit: str, lang: str, code: str = "") -> str:
     """The unit in the reader's language; a symbol stays as it is, a count says what it counts."""
     column = int(lang == "en")
-    if unit == "Anzahl" and code[:4] in COUNTED:
-        return COUNTED[code[:4]][column]
+    if unit == "Anzahl" and code in COUNTED:
+        return COUNTED[code][column]
     if unit in GERMAN:
         return GERMAN[unit][column]
     return SYMBOLS.get(unit, unit)

@@ -7,12 +7,9 @@ which few chunks are not worth.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import chain
-from multiprocessing import get_context
 
 from urbandata import processes
 from urbandata.bronze import Bronze, Outcome
@@ -20,7 +17,7 @@ from urbandata.landing import Attempt
 from urbandata.registry import Source
 from urbandata.settings import Settings
 
-MOST = 4  # a process holds the tables of one chunk
+METHOD = "spawn"
 WORTH_IT = 4  # chunks
 
 
@@ -32,15 +29,12 @@ def process(settings: Settings, source: Source) -> Iterator[Outcome]:
     """
     bronze = Bronze(settings)
     chunks = list(bronze.chunks(source.source))
-    number = min(MOST, os.cpu_count() or 1, len(chunks))
+    number = processes.crew_of(len(chunks))
     if number == 1 or len(chunks) < WORTH_IT:
         yield from chain.from_iterable(bronze.process_chunk(source, c) for c in chunks)
         return
-    executor = ProcessPoolExecutor(number, get_context("spawn"), processes.end_with, (os.getpid(),))
-    try:
-        yield from chain.from_iterable(executor.map(partial(_one, settings, source), chunks))
-    finally:
-        executor.shutdown(cancel_futures=True)
+    with processes.crew(number, METHOD) as crew:
+        yield from chain.from_iterable(crew.map(partial(_one, settings, source), chunks))
 
 
 def _one(settings: Settings, source: Source, chunk: list[Attempt]) -> list[Outcome]:

@@ -14,8 +14,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ ORPHAN_GRACE_S = 2.0  # for theirs, once those have ended
 PATIENCE_S = 60.0
 LOG_LINES = 15
 KILL_ROUNDS = 3
+MOST = 4  # at once in a crew: each holds the tables of a chunk of payloads
 PR_SET_PDEATHSIG = 1
 SAME_START_S = 2.0  # the start time of a process is computed and may move with the clock
 
@@ -155,6 +159,24 @@ def end_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # gone before we asked
         os._exit(1)
+
+
+def crew_of(jobs: int) -> int:
+    """How many processes are of use for so many jobs."""
+    return min(MOST, os.cpu_count() or 1, jobs)
+
+
+@contextmanager
+def crew(number: int, method: str) -> Iterator[ProcessPoolExecutor]:
+    """Processes for Python's own work, made by ``fork`` or ``spawn``; they end with this one.
+
+    What has not begun when the block is left is dropped.
+    """
+    executor = ProcessPoolExecutor(number, get_context(method), end_with, (os.getpid(),))
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def port_free(port: int) -> bool:

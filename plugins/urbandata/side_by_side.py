@@ -6,16 +6,12 @@ check are in memory, as those alone take seconds to import, and end with the pro
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import Future, as_completed
 
 from urbandata import door, pipeline, processes, registry
 from urbandata.pipeline import Ingested
 from urbandata.settings import Settings
-
-MOST = 4  # a process can hold the tables of one large payload
 
 
 def ingest(settings: Settings, names: Sequence[str]) -> Iterator[Ingested]:
@@ -26,17 +22,14 @@ def ingest(settings: Settings, names: Sequence[str]) -> Iterator[Ingested]:
     """
     following = [n for n in names if "links_of" in registry.source(n).options]
     leading = [n for n in names if n not in following]
-    number = min(MOST, os.cpu_count() or 1, len(leading))
+    number = processes.crew_of(len(leading))
     if number <= 1:
         yield from (pipeline.ingest(n, settings) for n in [*leading, *following])
         return
     door.warm_up()
-    executor = ProcessPoolExecutor(number, get_context("fork"), processes.end_with, (os.getpid(),))
-    try:
+    with processes.crew(number, "fork") as crew:
         for stage in (leading, following):
-            yield from _done(executor.submit(pipeline.ingest, n, settings) for n in stage)
-    finally:
-        executor.shutdown(cancel_futures=True)
+            yield from _done(crew.submit(pipeline.ingest, n, settings) for n in stage)
 
 
 def _done(jobs: Iterator[Future[Ingested]]) -> Iterator[Ingested]:

@@ -59,11 +59,14 @@ class Build:
 
 
 def code_hash(settings: Settings) -> str:
-    """Hash of macros, models and seeds: incremental tables fit only the code they had."""
+    """Hash of macros, models, seeds and tests: incremental tables fit only the code they had.
+
+    Rules and descriptions too: else a new rule would never look at old rows.
+    """
     digest = hashlib.sha256()
-    for folder in ("macros", "models", "seeds"):
+    for folder in ("macros", "models", "seeds", "tests"):
         for path in sorted((settings.dbt_dir / folder).rglob("*")):
-            if path.suffix in (".sql", ".csv"):
+            if path.suffix in (".sql", ".csv", ".yml"):
                 digest.update(path.relative_to(settings.dbt_dir).as_posix().encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -7,11 +7,10 @@ import shutil
 import signal
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime, timedelta
-from multiprocessing import get_context
 
 import pytest
 
-from urbandata import backlog, bronze, registry
+from urbandata import backlog, bronze, processes, registry
 from urbandata.contract import Window
 from urbandata.landing import Attempt, Ledger, RawZone, payload_id, sha256
 from urbandata.storage import Folder
@@ -62,13 +61,16 @@ def done(settings):
 def test_several_processes_leave_what_one_leaves(settings, landed, chunked, monkeypatch):
     with monkeypatch.context() as one:
         one.setattr(backlog, "WORTH_IT", landed + 1)
-        one.setattr(backlog, "ProcessPoolExecutor", lambda *_: pytest.fail("no need of it"))
+        one.setattr(processes, "crew", lambda *_: pytest.fail("no need of it"))
         alone = done(settings)
     assert len(alone[0]) == landed and len(alone[1]) >= backlog.WORTH_IT
     assert [o["state"] for o in alone[0].values()].count("refused") == 1
     for folder in ("bronze", "outcomes"):
         shutil.rmtree(settings.data_dir / folder)
+    crews, crew = [], processes.crew
+    monkeypatch.setattr(processes, "crew", lambda *a: crews.append(a) or crew(*a))
     assert done(settings) == alone
+    assert crews == [(2, "spawn")]
     assert list(backlog.process(settings, SOURCE)) == []
 
 
@@ -83,7 +85,7 @@ def test_what_was_done_before_a_process_died_is_not_done_again(
 ):
     with monkeypatch.context() as dying:
         dying.setattr(backlog, "_one", dies_on_the_third)
-        dying.setattr(backlog, "get_context", lambda _: get_context("fork"))  # starts sooner
+        dying.setattr(backlog, "METHOD", "fork")  # starts sooner
         with pytest.raises(BrokenProcessPool):
             list(backlog.process(settings, SOURCE))
     before = set((settings.data_dir / "outcomes").rglob("*.json"))

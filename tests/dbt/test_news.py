@@ -91,6 +91,20 @@ def test_some_models_give_what_all_would_give(settings: Settings) -> None:
     assert not [name for name, found in whole.items() if some[name] != found]
 
 
+def test_a_new_row_that_breaks_a_rule_of_a_staged_table_is_seen(settings: Settings) -> None:
+    """Tests of staged tables look at new rows only, so those have to be among them."""
+    staged = ("--select", "stg_pegelonline__measurements")
+    assert transform.build(settings, "good", staged).ok
+    with warehouse.writing(settings) as con:
+        nowhere = {"station": None, "series": "W", "measured_at": city.utc(LATE),
+                   "value": 1.0, "unit": "cm"}  # fmt: skip
+        city.insert(con, "pegelonline__measurements", [nowhere], 4)
+    found = transform.build(settings, "bad", staged)
+    assert not found.ok and "rows_are_whole" in found.message
+    with warehouse.writing(settings) as con:
+        con.execute("DELETE FROM raw.pegelonline__measurements WHERE station IS NULL")
+
+
 def test_other_code_or_a_lost_view_makes_all_anew(settings: Settings) -> None:
     code = transform.code_hash(settings)
     with warehouse.writing(settings) as con:
