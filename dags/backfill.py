@@ -3,7 +3,7 @@
 DAG ids: backfill_<measure>, see ingest.py for the measures.
 """
 
-from urbandata.orchestration import backfill_dag
+from urbandata.orchestration.ingest import backfill_dag
 from urbandata.registry import sources
 
 for measure in sorted({s.measure for s in sources().values() if s.kind == "interval"}):

@@ -5,7 +5,7 @@ ingest_environment, ingest_participation, ingest_energy_quarter, ingest_hospital
 ingest_sportpark, ingest_programme, and ingest_inbox for files.
 """
 
-from urbandata.orchestration import inbox_dag, ingest_dag
+from urbandata.orchestration.ingest import inbox_dag, ingest_dag
 from urbandata.registry import measures
 
 for measure in measures():

@@ -8,7 +8,7 @@ from airflow.providers.standard.operators.hitl import HITLEntryOperator
 from airflow.sdk import DAG, Asset, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from urbandata.orchestration import EVERY_DAG
+from urbandata.orchestration.common import EVERY_DAG
 from urbandata.settings import Settings
 
 EDITION = Asset(name="strategy.edition", uri="urbandata://strategy/edition")
