@@ -72,6 +72,7 @@ def land(settings, source, number):
     path = settings.data_dir / "outcomes" / source / f"{number}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"accepted": 600}))
+    os.utime(path, (time.time(),) * 2)  # the kernel's stamp may be some milliseconds behind
 
 
 def publish(settings):
