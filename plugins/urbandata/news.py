@@ -19,6 +19,10 @@ ALWAYS = "source:ops+"
 LAST = """
     SELECT build_id, code_hash, load_id FROM ops.builds
     WHERE state = 'published' ORDER BY started_at DESC LIMIT 1"""
+# A failed build has left models of its code behind.
+OTHER_CODE = """
+    SELECT count(*) FROM ops.builds WHERE code_hash <> ? AND started_at > (
+        SELECT max(started_at) FROM ops.builds WHERE state = 'published')"""
 MISSING = """
     SELECT count(*) FROM ops.dbt_results AS results
     WHERE build_id = ? AND resource_type IN ('model', 'seed') AND NOT EXISTS (
@@ -43,7 +47,7 @@ def since_last_build(con: duckdb.DuckDBPyConnection, code_hash: str) -> News:
     """Compare the warehouse with its last published build; other code makes all anew."""
     (load_id,) = _row(con, "SELECT coalesce(max(load_id), 0) FROM ops.loads") or (0,)
     last, code, loaded = _row(con, LAST) or (None, None, None)
-    if code != code_hash:
+    if code != code_hash or _row(con, OTHER_CODE, [code_hash]) != (0,):
         return News(load_id, arguments=("--full-refresh",))
     missing = _row(con, MISSING, [last])
     if loaded is None or missing != (0,):  # such as views after the warehouse has moved

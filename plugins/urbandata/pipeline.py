@@ -171,10 +171,16 @@ def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -
     say(f"build {build_id}: {built.models} models, {built.tests} tests, {built.failed} failed")
     if not built.ok:
         raise UrbandataError(f"build {build_id} failed, the last build stays: {built.message}")
-    path = warehouse.publish(settings, build_id, settings.origin)
+    path = warehouse.publish(settings, build_id, settings.origin, base_of(built, todo))
     data_docs.write(settings)
     say(f"published {path.name}")
     return built
+
+
+def base_of(built: transform.Build, todo: news.News) -> warehouse.Base | None:
+    """The last published build, whose other tables are as this build found them."""
+    made = {name for _, _, name, kind, *_ in built.results if kind in transform.MODELS}
+    return warehouse.Base(todo.based_on, made) if todo.based_on else None
 
 
 def _transform(settings: Settings, build_id: str, arguments: Sequence[str]) -> transform.Build:

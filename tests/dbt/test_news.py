@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,6 +15,11 @@ from urbandata.settings import Settings
 TABLES = """
     SELECT schema_name || '.' || table_name FROM duckdb_tables()
     WHERE schema_name IN ('intermediate', 'marts') ORDER BY 1"""
+FAILED_WITH_OTHER_CODE = """
+    INSERT INTO ops.builds BY NAME
+    SELECT * REPLACE (
+        'x' AS build_id, 'failed' AS state, 'other' AS code_hash, now() AS started_at)
+    FROM ops.builds ORDER BY started_at DESC LIMIT 1"""
 LATE = "2025-09-09 22:30"
 
 
@@ -47,11 +53,13 @@ def build(settings: Settings, *arguments: str) -> news.News:
     built = transform.build(settings, build_id, (*todo.arguments, *arguments))
     assert built.ok, built.message
     pipeline.record(settings, built, todo, code)
+    warehouse.publish(settings, build_id, "demo", pipeline.base_of(built, todo))
     return todo
 
 
-def rows(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
-    with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
+def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Rows of all tables of the warehouse or of a published build."""
+    with duckdb.connect(str(path), read_only=True) as con:
         con.execute("SET TimeZone = 'UTC'")
         names = [name for (name,) in con.execute(TABLES).fetchall()]
         tables = {name: f"FROM {name}" for name in names}
@@ -82,11 +90,14 @@ def test_some_models_give_what_all_would_give(settings: Settings) -> None:
     assert one(settings, f"SELECT count(*) FROM ops.dbt_results {last}") == before
     newest = one(settings, "SELECT max(build_id) FROM ops.builds")
     assert one(settings, "SELECT min(build_id) FROM marts.kpi_values") == newest, "ops is news"
-    some = rows(settings)
+    some = rows(settings.warehouse_path)
+    published = rows(settings.serving_dir / f"{newest}.duckdb")
+    marts = {name: found for name, found in some.items() if name.startswith("marts.")}
+    assert [name for name, found in marts.items() if published[name] != found] == []
     assert one(settings, "SELECT max(water_level_cm) FROM marts.fct_gauge_levels") == 877
     again = transform.build(settings, "whole", ("--full-refresh", *untested()))
     assert again.ok, again.message
-    whole = rows(settings)
+    whole = rows(settings.warehouse_path)
     assert some.keys() == whole.keys()
     assert not [name for name, found in whole.items() if some[name] != found]
 
@@ -110,5 +121,8 @@ def test_other_code_or_a_lost_view_makes_all_anew(settings: Settings) -> None:
     with warehouse.writing(settings) as con:
         assert news.since_last_build(con, code).based_on
         assert news.since_last_build(con, "other") == news.News(3, arguments=("--full-refresh",))
+        con.execute(FAILED_WITH_OTHER_CODE)
+        assert news.since_last_build(con, code) == news.News(3, arguments=("--full-refresh",))
+        con.execute("DELETE FROM ops.builds WHERE state = 'failed'")
         con.execute("DROP VIEW staging.stg_ckan__datasets")
         assert news.since_last_build(con, code) == news.News(3)

@@ -1,9 +1,15 @@
-"""Publishing: marts and ops copied into files named by their build, then a pointer moved."""
+"""Publishing: marts and ops copied into files named by their build, then a pointer moved.
+
+A build that stands on the one in service begins with that file as it is, which costs a fraction
+of copying its rows, and replaces the tables that were built anew.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -18,7 +24,12 @@ from urbandata.warehouse.retrying import transaction, until_there
 from urbandata.warehouse.tables import SQL, comment, scalar
 
 SOURCE_STATUS = (SQL / "source_status.sql").read_text(encoding="utf-8")
-PUBLISHED_SCHEMAS = ("marts", "ops")
+ALL_TABLES = {"marts": ("%",), "ops": ("%",)}
+KEEPING = ("marts",)  # every load and build writes to ops
+ROOM = (
+    "SELECT free_blocks <= total_blocks / 2 FROM pragma_database_size() "
+    "WHERE database_name = 'serving'"
+)
 # What the citizens' app reads: public marts, and the register their figures are computed with.
 PUBLIC_TABLES = {
     "marts": ("public_%", "dim_cleema_actions", "dim_cleema_assumptions", "dim_emission_factors"),
@@ -26,28 +37,32 @@ PUBLIC_TABLES = {
 }
 
 
-def publish(
-    settings: Settings, build_id: str, origin: str, extra_schemas: tuple[str, ...] = ()
-) -> Path:
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The published build that a new one stands on, and the marts that are not as they were."""
+
+    build_id: str
+    rebuilt: Collection[str]
+
+
+def publish(settings: Settings, build_id: str, origin: str, base: Base | None = None) -> Path:
     """Copy marts and ops to ``serving/<build_id>.duckdb``, check the copy, move the pointer.
 
     Beside it ``serving/public/<build_id>.duckdb`` with what everybody may see and nothing else.
+    With a ``base`` that is still there, only what it lacks is copied.
 
     Until the pointer moves, readers keep the last good build. Raises UrbandataError if the copy
     does not hold the rows of the warehouse; the pointer then stays where it is.
     """
-    return until_there(settings, lambda: _publish(settings, build_id, origin, extra_schemas))
+    return until_there(settings, lambda: _publish(settings, build_id, origin, base))
 
 
-def _publish(
-    settings: Settings, build_id: str, origin: str, extra_schemas: tuple[str, ...]
-) -> Path:
+def _publish(settings: Settings, build_id: str, origin: str, base: Base | None) -> Path:
     public_dir = settings.serving_dir / sharing.PUBLIC
     with writing(settings) as con:
         con.execute(SOURCE_STATUS.format(origin=origin))
-        wanted = dict.fromkeys((*PUBLISHED_SCHEMAS, *extra_schemas), ("%",))
-        target = write_build(con, settings.serving_dir, build_id, wanted)
-        write_build(con, public_dir, build_id, PUBLIC_TABLES)
+        target = write_build(con, settings.serving_dir, build_id, ALL_TABLES, base)
+        write_build(con, public_dir, build_id, PUBLIC_TABLES, base)
     for folder in (public_dir, settings.serving_dir):
         point_to(folder, build_id)
         sharing.share(settings, folder, build_id)
@@ -62,24 +77,53 @@ def write_build(
     folder: Path,
     build_id: str,
     wanted: Mapping[str, Sequence[str]],
+    base: Base | None = None,
 ) -> Path:
     """A file with the wanted tables: schema to LIKE patterns of names. Whole or not there."""
     partial = folder / f".{build_id}.partial"
     folder.mkdir(parents=True, exist_ok=True)
     partial.unlink(missing_ok=True)
-    con.execute(f"ATTACH '{partial}' AS serving")
+    try:
+        kept = _begun_with(con, partial, folder, base) if base else frozenset()
+        con.execute(f"ATTACH IF NOT EXISTS '{partial}' AS serving")
 
-    def copy(_: int) -> None:
-        for schema, patterns in wanted.items():
-            _copy_schema(con, schema, patterns)
+        def copy(_: int) -> None:
+            for schema, patterns in wanted.items():
+                _copy_schema(con, schema, patterns, kept)
 
-    try:  # one transaction: a commit for each of two thousand comments costs more than the rows
+        # one transaction: a commit for each of two thousand comments costs more than the rows
         transaction(con, copy)
     finally:
-        con.execute("DETACH serving")
+        con.execute("DETACH DATABASE IF EXISTS serving")
     target = folder / f"{build_id}.duckdb"
     partial.replace(target)
     return target
+
+
+def _begun_with(
+    con: duckdb.DuckDBPyConnection, partial: Path, folder: Path, base: Base
+) -> frozenset[tuple[str, str]]:
+    """Attach a copy of the base without what has changed since; the tables that stay.
+
+    None stay if the base is gone, or is more room left by replaced tables than tables.
+    """
+    found = folder / f"{base.build_id}.duckdb"
+    if not found.exists():
+        return frozenset()
+    shutil.copyfile(found, partial)
+    con.execute(f"ATTACH '{partial}' AS serving")
+    if not scalar(con, ROOM):
+        con.execute("DETACH serving")
+        partial.unlink()
+        return frozenset()
+    there = con.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'serving'"
+    ).fetchall()
+    gone = [(s, t) for s, t in there if s not in KEEPING or t in base.rebuilt]
+    for schema, table in gone:
+        con.execute(f'DROP TABLE serving.{schema}."{table}"')
+    con.execute("CHECKPOINT serving")  # so that their room is used again
+    return frozenset(there) - frozenset(gone)
 
 
 def point_to(folder: Path, build_id: str) -> None:
@@ -101,18 +145,29 @@ def current_build(settings: Settings) -> dict[str, str] | None:
     return pointer
 
 
-def _copy_schema(con: duckdb.DuckDBPyConnection, schema: str, patterns: Sequence[str]) -> None:
-    """Copy tables whose names are like a pattern, with their comments; the counts must match."""
-    con.execute(f"CREATE SCHEMA serving.{schema}")
+def _copy_schema(
+    con: duckdb.DuckDBPyConnection,
+    schema: str,
+    patterns: Sequence[str],
+    kept: Collection[tuple[str, str]],
+) -> None:
+    """Copy tables whose names are like a pattern, with their comments, but for those that are kept.
+
+    The counts of all must match.
+    """
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS serving.{schema}")
     tables = con.execute(
         "SELECT table_name, comment FROM duckdb_tables() "
         "WHERE database_name = current_database() AND schema_name = ? "
         "AND len(list_filter(?::VARCHAR[], lambda p: table_name LIKE p)) > 0 ORDER BY 1",
         [schema, list(patterns)],
     ).fetchall()
+    copied_now = []
     for table, text in tables:
-        con.execute(f'CREATE TABLE serving.{schema}."{table}" AS FROM {schema}."{table}"')
-        comment(con, f'TABLE serving.{schema}."{table}"', text)
+        if (schema, table) not in kept:
+            con.execute(f'CREATE TABLE serving.{schema}."{table}" AS FROM {schema}."{table}"')
+            comment(con, f'TABLE serving.{schema}."{table}"', text)
+            copied_now.append(table)
         copied = scalar(con, f'SELECT count(*) FROM serving.{schema}."{table}"')
         if copied != scalar(con, f'SELECT count(*) FROM {schema}."{table}"'):
             raise UrbandataError(f"{schema}.{table}: the published copy lacks rows; not published")
@@ -120,7 +175,7 @@ def _copy_schema(con: duckdb.DuckDBPyConnection, schema: str, patterns: Sequence
         "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE comment IS NOT NULL "
         "AND database_name = current_database() AND schema_name = ? "
         "AND list_contains(?, table_name)",
-        [schema, [name for name, _ in tables]],
+        [schema, copied_now],
     ).fetchall()
     for table, column, text in columns:
         comment(con, f'COLUMN serving.{schema}."{table}"."{column}"', text)

@@ -1,0 +1,111 @@
+"""A build that stands on the published one: what is kept, what is copied, and when all is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from urbandata import warehouse
+from urbandata.errors import UrbandataError
+from urbandata.warehouse.publishing import Base
+from urbandata.warehouse.tables import prepare
+
+FIRST, SECOND = "b1", "b2"
+
+
+@pytest.fixture
+def published(settings):
+    """Two marts in the warehouse, published as the first build, and other rows in both since."""
+    with warehouse.writing(settings) as con:
+        prepare(con, {})
+        con.execute("CREATE SCHEMA marts")
+        for name in ("public_old", "public_new"):
+            con.execute(f"CREATE TABLE marts.{name} AS SELECT 1 AS value")
+            con.execute(f"COMMENT ON COLUMN marts.{name}.value IS 'first of {name}'")
+    warehouse.publish(settings, FIRST, "demo")
+    with warehouse.writing(settings) as con:
+        for name in ("public_old", "public_new"):
+            con.execute(f"UPDATE marts.{name} SET value = 2")
+            con.execute(f"COMMENT ON COLUMN marts.{name}.value IS 'second of {name}'")
+    return settings
+
+
+def values(path: Path) -> dict[str, tuple[int, str | None]]:
+    """The value of each mart of a build, and its column's comment."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        comments = con.execute(
+            "SELECT table_name, comment FROM duckdb_columns() WHERE schema_name = 'marts'"
+        ).fetchall()
+        return {n: (con.sql(f"FROM marts.{n}").fetchall()[0][0], c) for n, c in comments}
+
+
+def both(settings, build_id: str) -> list[dict[str, tuple[int, str | None]]]:
+    """The marts of the internal and the public build."""
+    return [values(d / f"{build_id}.duckdb") for d in (settings.serving_dir, public(settings))]
+
+
+def public(settings) -> Path:
+    return settings.serving_dir / "public"
+
+
+def test_only_what_was_rebuilt_is_copied(published):
+    warehouse.publish(published, SECOND, "demo", Base(FIRST, {"public_new"}))
+    expected = {"public_old": (1, "first of public_old"), "public_new": (2, "second of public_new")}
+    assert both(published, SECOND) == [expected, expected]
+    assert warehouse.current_build(published)["build_id"] == SECOND
+
+
+def test_ops_are_always_copied(published):
+    with warehouse.writing(published) as con:
+        con.execute("INSERT INTO ops.loads VALUES (7, now(), 1, 0)")
+    path = warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert con.sql("SELECT load_id FROM ops.loads").fetchall() == [(7,)]
+
+
+def test_a_new_table_is_copied_whether_it_was_named_or_not(published):
+    with warehouse.writing(published) as con:
+        con.execute("CREATE TABLE marts.public_third AS SELECT 3 AS value")
+    warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))
+    assert [b["public_third"][0] for b in both(published, SECOND)] == [3, 3]
+
+
+def test_without_its_base_a_build_is_copied_whole(published):
+    (published.serving_dir / f"{FIRST}.duckdb").unlink()
+    (public(published) / f"{FIRST}.duckdb").unlink()
+    warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))
+    assert [b["public_old"][0] for b in both(published, SECOND)] == [2, 2]
+
+
+def test_a_base_that_is_mostly_empty_is_not_used(published):
+    """Replaced tables leave room in a file; it would be copied from build to build."""
+    path = published.serving_dir / f"{FIRST}.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE TABLE marts.wide AS SELECT random() AS x FROM range(1000000)")
+        con.execute("CHECKPOINT")
+        con.execute("CREATE TABLE marts.after AS SELECT random() AS x FROM range(300000)")
+        con.execute("CHECKPOINT; DROP TABLE marts.wide")
+    hollow = path.stat().st_size
+    warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))
+    found = published.serving_dir / f"{SECOND}.duckdb"
+    assert values(found)["public_old"][0] == 2
+    assert found.stat().st_size < hollow / 2
+
+
+def test_a_kept_table_that_does_not_fit_is_not_published(published):
+    with warehouse.writing(published) as con:
+        con.execute("INSERT INTO marts.public_old VALUES (3)")
+    with pytest.raises(UrbandataError, match=r"marts\.public_old: the published copy lacks rows"):
+        warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))
+    assert warehouse.current_build(published)["build_id"] == FIRST
+    assert not list(published.serving_dir.glob("b2*"))
+
+
+def test_the_rows_of_a_build_do_not_change_with_its_successor(published):
+    """Readers hold the first file open while the second is made from it."""
+    before = (published.serving_dir / f"{FIRST}.duckdb").read_bytes()
+    warehouse.publish(published, SECOND, "demo", Base(FIRST, {"public_new"}))
+    assert (published.serving_dir / f"{FIRST}.duckdb").read_bytes() == before
+    assert not list(published.serving_dir.glob(".*"))
