@@ -1,9 +1,10 @@
 """What readers of a published build wait for: every query of the dashboard, and many at once.
 
-``python benchmarks/serving.py [--data DIR] [--runs N] [--sessions N] [--json FILE]``. Queries are
-those that the pages of ``pages.py`` ask, with the same choices, past all caches. Sessions are real
-ones: each a WebSocket to a Streamlit server of its own, which asks for page after page and waits
-until the script has come to its end.
+``python benchmarks/serving.py [--data DIR] [--runs N] [--sessions N …] [--processes N …]
+[--thinking S] [--json FILE]``. Queries are those that the pages of ``pages.py`` ask, with the same
+choices, past all caches. Sessions are real ones: each a WebSocket to a Streamlit server, which asks
+for page after page and waits until the script has come to its end. With several processes each
+session stays with one, as the proxy of a cluster sees to.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Hashable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,6 @@ import pages
 
 Query = tuple[Callable[..., Any], tuple[Hashable, ...]]
 VISITS = 4  # pages a session asks for, one after the other
-THINKING_S = 2.0  # between two pages
 
 
 def main() -> None:
@@ -34,22 +35,38 @@ def main() -> None:
     parser.add_argument("--data", default=os.environ.get("URBANDATA_DATA_DIR", pages.ROOT / "data"))
     parser.add_argument("--runs", type=int, default=11)
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 10, 50])
+    parser.add_argument("--processes", type=int, nargs="+", default=[1])
+    parser.add_argument("--thinking", type=float, default=2.0, help="seconds between two pages")
     parser.add_argument("--json", type=Path, help="append a summary to this file")
     asked = parser.parse_args()
     os.environ["URBANDATA_DATA_DIR"] = str(asked.data)
     sys.path[:0] = [str(pages.ROOT / "plugins"), str(pages.ROOT / "dashboards")]
     told = {"queries_p95_ms": queries(asked.runs)}
-    print(f"\n{'sessions':<10} {'pages':>6} {'p50':>8} {'p95':>8}   ms until the page is whole")
-    with pages.server() as address:
-        asyncio.run(crowd(address, 1))  # the server reads its modules
-        for count in asked.sessions:
-            times = asyncio.run(crowd(address, count))
-            middle, slow = statistics.median(times), pages.quantile(times)
-            print(f"{count:<10} {len(times):>6} {middle:>8.0f} {slow:>8.0f}", flush=True)
-            told |= {f"sessions_{count}_p50_ms": middle, f"sessions_{count}_p95_ms": slow}
+    print(f"\n{'processes':<10} {'sessions':<9} {'pages':>6} {'p50':>8} {'p95':>8} {'pages/s':>8}"
+          "   ms until the page is whole")  # fmt: skip
+    for processes in asked.processes:
+        told |= sessions_on(processes, asked.sessions, asked.thinking)
     if asked.json:
         with asked.json.open("a") as file:
             file.write(json.dumps(told) + "\n")
+
+
+def sessions_on(processes: int, counts: list[int], thinking: float) -> dict[str, float]:
+    """Print what so many sessions at once wait for; p50 and p95 in milliseconds."""
+    told = {}
+    with ExitStack() as stack:
+        addresses = [stack.enter_context(pages.server()) for _ in range(processes)]
+        asyncio.run(crowd(addresses, processes, 0))  # the servers read their modules
+        for count in counts:
+            began = time.perf_counter()
+            times = asyncio.run(crowd(addresses, count, thinking))
+            each_second = len(times) / (time.perf_counter() - began)
+            middle, slow = statistics.median(times), pages.quantile(times)
+            print(f"{processes:<10} {count:<9} {len(times):>6} {middle:>8.0f} {slow:>8.0f} "
+                  f"{each_second:>8.1f}", flush=True)  # fmt: skip
+            if processes == 1:
+                told |= {f"sessions_{count}_p50_ms": middle, f"sessions_{count}_p95_ms": slow}
+    return told
 
 
 def queries(runs: int) -> float:
@@ -102,13 +119,14 @@ def asked_by_pages() -> dict[Query, str]:
     return found
 
 
-async def crowd(address: str, sessions: int) -> list[float]:
+async def crowd(addresses: list[str], sessions: int, thinking: float) -> list[float]:
     """Milliseconds of every page that so many sessions at once have asked for."""
-    visits = [session(address, number) for number in range(sessions)]
+    places = [addresses[number % len(addresses)] for number in range(sessions)]
+    visits = [session(address, number, thinking) for number, address in enumerate(places)]
     return [ms for times in await asyncio.gather(*visits) for ms in times]
 
 
-async def session(address: str, number: int) -> list[float]:
+async def session(address: str, number: int, thinking: float) -> list[float]:
     """One reader, who goes from page to page."""
     import websockets
 
@@ -122,7 +140,7 @@ async def session(address: str, number: int) -> list[float]:
             await socket.send(request("" if page == "ueberblick" else page))
             await finished(socket, page)
             times.append(1000 * (time.perf_counter() - began))
-            await asyncio.sleep(THINKING_S)
+            await asyncio.sleep(thinking)
     return times
 
 

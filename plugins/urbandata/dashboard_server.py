@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from urbandata.errors import ConfigError
 from urbandata.settings import Settings
+from urbandata.storage import write_atomically
 
 APPS = ("leadership", "citizens")
 OIDC = "URBANDATA_OIDC_"
@@ -58,11 +59,8 @@ def write_secrets(folder: Path, env: Mapping[str, str]) -> Path | None:
     }
     # JSON strings are TOML strings.
     text = "[auth]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in lines.items())
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "streamlit-secrets.toml"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(text)
+    write_atomically(path, text.encode(), mode=0o600)
     return path
 
 

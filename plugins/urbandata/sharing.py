@@ -51,7 +51,7 @@ def fetch(settings: Settings, folder: Path) -> bool:
 def forget_old(folder: Path, keep: int) -> None:
     """Keep the newest builds; on a POSIX system open readers keep what they have open."""
     for old in sorted(folder.glob("*.duckdb"))[:-keep]:
-        old.unlink()
+        old.unlink(missing_ok=True)  # another process of the same dashboard may be as far
 
 
 def _same(path: Path, content: bytes) -> bool:

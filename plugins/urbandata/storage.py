@@ -101,11 +101,14 @@ def prepare(settings: Settings) -> list[str]:
     return names
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Bytes to ``path`` by temporary file, sync and rename: readers see all or nothing."""
+def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Bytes to ``path`` by temporary file, sync and rename: readers see all or nothing.
+
+    ``mode`` is what others may do with it, less what the process's umask forbids.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
-    with temporary.open("wb") as file:
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
