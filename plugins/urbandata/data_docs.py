@@ -18,12 +18,13 @@ from urbandata.storage import write_atomically
 
 PAGE = Template((Path(__file__).parent / "templates" / "data_docs.html").read_text("utf-8"))
 LATEST = """
-SELECT table_name, check_name, column_name, success, element_count, unexpected_count, observed,
-       checked_at, count(*) OVER same AS runs, count(*) FILTER (NOT success) OVER same AS failed
-FROM ops.checks WHERE source = $source
-WINDOW same AS (PARTITION BY table_name, check_name, column_name, why)
+SELECT source, table_name, check_name, column_name, success, element_count, unexpected_count,
+       observed, checked_at, count(*) OVER same AS runs,
+       count(*) FILTER (NOT success) OVER same AS failed
+FROM ops.checks
+WINDOW same AS (PARTITION BY source, table_name, check_name, column_name, why)
 QUALIFY row_number() OVER (
-    PARTITION BY table_name, check_name, column_name, why ORDER BY checked_at DESC
+    PARTITION BY source, table_name, check_name, column_name, why ORDER BY checked_at DESC
 ) = 1
 """
 SEVERITIES = {"critical": "kritisch", "warning": "Warnung", "info": "Hinweis"}
@@ -33,9 +34,12 @@ def write(settings: Settings) -> Path:
     """Write all pages from the build in service; the folder's ``index.html`` lists the sources."""
     folder = settings.data_dir / "data_docs"
     build = serving.current_path(settings).stem
+    results_of: dict[str, list[dict[str, Any]]] = {}
+    for row in serving.rows(settings, LATEST):
+        results_of.setdefault(row["source"], []).append(row)
     links = []
     for source in registry.sources().values():
-        results = serving.rows(settings, LATEST, {"source": source.source})
+        results = results_of.get(source.source, [])
         _store(
             folder / f"{source.source}.html", source.title_de, _source_page(source, results), build
         )

@@ -9,7 +9,7 @@ import pytest
 
 from urbandata import warehouse
 from urbandata.errors import UrbandataError
-from urbandata.warehouse.publishing import Base
+from urbandata.warehouse.inheriting import Base
 from urbandata.warehouse.tables import prepare
 
 FIRST, SECOND = "b1", "b2"
@@ -109,3 +109,37 @@ def test_the_rows_of_a_build_do_not_change_with_its_successor(published):
     warehouse.publish(published, SECOND, "demo", Base(FIRST, {"public_new"}))
     assert (published.serving_dir / f"{FIRST}.duckdb").read_bytes() == before
     assert not list(published.serving_dir.glob(".*"))
+
+
+LONG = """
+    CREATE OR REPLACE TABLE marts.public_long AS
+    SELECT DATE '2026-01-01' + (i % 1000)::INT AS day, i AS value, CASE WHEN i > 9 THEN 'x' END AS t
+    FROM range(600000) AS r (i)"""
+CHANGES = {
+    "a new day": "INSERT INTO marts.public_long VALUES ('2030-01-01', 1, 'new')",
+    "a day less": "DELETE FROM marts.public_long WHERE day = '2026-01-05'",
+    "another value": "UPDATE marts.public_long SET value = -1 WHERE value = 4711",
+    "a value less": "UPDATE marts.public_long SET t = NULL WHERE value = 4711",
+    "values change places": "UPDATE marts.public_long SET value = 1000 - value "
+    "WHERE value IN (0, 1000)",
+    "the same row twice": "INSERT INTO marts.public_long FROM marts.public_long LIMIT 1",
+    "no day": "INSERT INTO marts.public_long VALUES (NULL, 1, 'new'), (NULL, 2, 'new')",
+    "nothing": "SELECT 1",
+    "nearly all": "UPDATE marts.public_long SET value = -value WHERE value > 1000",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_of_a_long_table_the_days_that_differ_are_replaced(settings, change):
+    with warehouse.writing(settings) as con:
+        prepare(con, {})
+        con.execute(f"CREATE SCHEMA marts; {LONG}")
+    warehouse.publish(settings, FIRST, "demo")
+    with warehouse.writing(settings) as con:
+        con.execute(change)
+    path = warehouse.publish(settings, SECOND, "demo", Base(FIRST, {"public_long"}))
+    with warehouse.writing(settings) as con:
+        con.execute(f"ATTACH '{path}' AS build (READ_ONLY)")
+        for one, other in (("", "build."), ("build.", "")):
+            left, right = (f"FROM {place}marts.public_long" for place in (one, other))
+            assert con.sql(f"{left} EXCEPT ALL {right}").fetchall() == []

@@ -10,11 +10,12 @@ pointer.
 from urbandata.warehouse.builds import record_build
 from urbandata.warehouse.engine import clear, connect, dbt_environment, session, writing
 from urbandata.warehouse.extracting import extract
+from urbandata.warehouse.inheriting import Base
 from urbandata.warehouse.loading import Loaded, load, load_new
 from urbandata.warehouse.locks import held_alone, locked
 from urbandata.warehouse.maintenance import KEEP_DAYS, Maintained, maintain
 from urbandata.warehouse.moving import to_file, to_lake
-from urbandata.warehouse.publishing import SOURCE_STATUS, Base, current_build, point_to, publish
+from urbandata.warehouse.publishing import SOURCE_STATUS, current_build, point_to, publish
 from urbandata.warehouse.records import record_sources
 from urbandata.warehouse.retrying import is_away, until_there
 from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, prepare

@@ -1,15 +1,9 @@
-"""Publishing: marts and ops copied into files named by their build, then a pointer moved.
-
-A build that stands on the one in service begins with that file as it is, which costs a fraction
-of copying its rows, and replaces the tables that were built anew.
-"""
+"""Publishing: marts and ops copied into files named by their build, then a pointer moved."""
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -19,30 +13,19 @@ from urbandata.errors import UrbandataError
 from urbandata.landing import utc_now
 from urbandata.settings import Settings
 from urbandata.storage import write_atomically
+from urbandata.warehouse import inheriting
 from urbandata.warehouse.engine import writing
+from urbandata.warehouse.inheriting import Base
 from urbandata.warehouse.retrying import transaction, until_there
 from urbandata.warehouse.tables import SQL, comment, scalar
 
 SOURCE_STATUS = (SQL / "source_status.sql").read_text(encoding="utf-8")
 ALL_TABLES = {"marts": ("%",), "ops": ("%",)}
-KEEPING = ("marts",)  # every load and build writes to ops
-ROOM = (
-    "SELECT free_blocks <= total_blocks / 2 FROM pragma_database_size() "
-    "WHERE database_name = 'serving'"
-)
 # What the citizens' app reads: public marts, and the register their figures are computed with.
 PUBLIC_TABLES = {
     "marts": ("public_%", "dim_cleema_actions", "dim_cleema_assumptions", "dim_emission_factors"),
     "ops": ("sources",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The published build that a new one stands on, and the marts that are not as they were."""
-
-    build_id: str
-    rebuilt: Collection[str]
 
 
 def publish(settings: Settings, build_id: str, origin: str, base: Base | None = None) -> Path:
@@ -84,7 +67,7 @@ def write_build(
     folder.mkdir(parents=True, exist_ok=True)
     partial.unlink(missing_ok=True)
     try:
-        kept = _begun_with(con, partial, folder, base) if base else frozenset()
+        kept = inheriting.begin(con, partial, folder, base) if base else frozenset()
         con.execute(f"ATTACH IF NOT EXISTS '{partial}' AS serving")
 
         def copy(_: int) -> None:
@@ -98,32 +81,6 @@ def write_build(
     target = folder / f"{build_id}.duckdb"
     partial.replace(target)
     return target
-
-
-def _begun_with(
-    con: duckdb.DuckDBPyConnection, partial: Path, folder: Path, base: Base
-) -> frozenset[tuple[str, str]]:
-    """Attach a copy of the base without what has changed since; the tables that stay.
-
-    None stay if the base is gone, or is more room left by replaced tables than tables.
-    """
-    found = folder / f"{base.build_id}.duckdb"
-    if not found.exists():
-        return frozenset()
-    shutil.copyfile(found, partial)
-    con.execute(f"ATTACH '{partial}' AS serving")
-    if not scalar(con, ROOM):
-        con.execute("DETACH serving")
-        partial.unlink()
-        return frozenset()
-    there = con.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'serving'"
-    ).fetchall()
-    gone = [(s, t) for s, t in there if s not in KEEPING or t in base.rebuilt]
-    for schema, table in gone:
-        con.execute(f'DROP TABLE serving.{schema}."{table}"')
-    con.execute("CHECKPOINT serving")  # so that their room is used again
-    return frozenset(there) - frozenset(gone)
 
 
 def point_to(folder: Path, build_id: str) -> None:
