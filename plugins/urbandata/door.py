@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import ConfigError
@@ -25,6 +26,7 @@ from urbandata.tabular import ROW
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 MAX_BATCH_ROWS = 500_000
+PRESENCE = "ExpectColumnValuesToNotBeNull"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _run(
         return outcome
     ids, tables = list(batch), list(batch.values())
     whole = pa.concat_tables(tables)
-    frame = whole.select(_named(expectations, whole.column_names)).to_pandas()
+    frame = _spoken_of(whole, expectations).to_pandas()
     starts = [0]
     for table in tables:
         starts.append(starts[-1] + table.num_rows)
@@ -161,8 +163,21 @@ def _run(
     return outcome
 
 
+def _spoken_of(whole: pa.Table, expectations: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Columns that the expectations speak of; each text costs as much as a check on it.
+
+    So where only the presence of a text is checked, that is what is given: 1 or nothing.
+    """
+    found = whole.select(_named(expectations, whole.column_names))
+    more = set(_named([e for e in expectations if e["type"] != PRESENCE], whole.column_names))
+    for place, column in enumerate(found.schema):
+        if pa.types.is_string(column.type) and column.name not in more:
+            present = pc.if_else(pc.is_valid(found.column(place)), 1.0, None)
+            found = found.set_column(place, column.name, present)
+    return found
+
+
 def _named(expectations: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
-    """Columns that the expectations speak of; a text column costs as much as a check on it."""
     spoken_of = json.dumps([e["kwargs"] for e in expectations], ensure_ascii=False)
     return [c for c in columns if c in spoken_of] or [ROW]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 STEP = re.compile(r'\.?(?:"(?P<quoted>[^"\\]+)"|(?P<plain>[^\s."\[\]*]+)|\[(?P<index>\d+)\])')
 Step = str | int
@@ -53,9 +54,12 @@ def columns(content: bytes, fields: Mapping[str, str], path: str) -> dict[str, p
 def _at(values: Sequence[Any], way: Iterable[Step]) -> Sequence[Any]:
     """What lies at the end of the way in each value; None where nothing does."""
     for step in way:
+        kinds = set(map(type, values))
+        if kinds == {type(None)}:  # a field that none has: nothing lies below it
+            return values
         if isinstance(step, int):
             values = [v[step] if type(v) is list and step < len(v) else None for v in values]
-        elif set(map(type, values)) == {dict}:
+        elif kinds == {dict}:
             values = [v.get(step) for v in values]
         else:
             values = [v.get(step) if type(v) is dict else None for v in values]
@@ -69,6 +73,8 @@ def _texts(values: Sequence[Any]) -> pa.Array | None:
         return pa.array(values, pa.string())
     if kinds == {int}:
         return _whole(values)
+    if kinds == {float}:
+        return _fractions(values)
     if kinds <= {int, float}:
         texts = [None if v is None else repr(v) for v in values]
         plain = not ROUNDED & set("".join(filter(None, texts)))
@@ -76,6 +82,16 @@ def _texts(values: Sequence[Any]) -> pa.Array | None:
     if kinds <= {str, bool}:
         return pa.array([str(v).lower() if type(v) is bool else v for v in values], pa.string())
     return None
+
+
+def _fractions(values: Sequence[Any]) -> pa.Array | None:
+    """Arrow's digits are Python's and so JSON's, but for ``.0``; None if a power of ten is used."""
+    numbers = pa.array(values, pa.float64(), from_pandas=False)
+    texts = numbers.cast(pa.string())
+    if pc.any(pc.match_substring_regex(texts, "[einf]")).as_py():
+        return None
+    bare = pc.invert(pc.match_substring(texts, "."))
+    return pc.if_else(bare, pc.binary_join_element_wise(texts, ".0", ""), texts)
 
 
 def _whole(values: Sequence[Any]) -> pa.Array:

@@ -21,7 +21,6 @@ OBSERVATION = (
     "result_time=resultTime",
     "result",
 )
-INTERVAL = r"^(?P<phenomenon_start>[^/]*)(?:/(?P<phenomenon_end>.*))?$"
 DATASTREAMS = """
     WITH things AS (
         SELECT thing, row_number() OVER () AS place
@@ -103,8 +102,7 @@ def _observations(
     text: pa.Table, asked: str | None, source: Source, rejects: tuple[Reject, ...] = ()
 ) -> Parsed:
     """Typed observations; ``asked`` is the datastream of the request."""
-    times = pc.extract_regex(text.column("phenomenon").combine_chunks(), INTERVAL)
-    start, end = (pc.struct_field(times, name) for name in ("phenomenon_start", "phenomenon_end"))
+    start, end = _ends(text.column("phenomenon").combine_chunks())
     text = text.append_column("phenomenon_start", start).append_column("phenomenon_end", end)
     if _has(text, "expanded_id"):
         text = text.append_column("datastream_id", text.column("expanded_id"))
@@ -113,6 +111,17 @@ def _observations(
     typed = tabular.typed(text, "observations", source.tables["observations"])
     found = sorted((*rejects, *typed.rejects), key=lambda r: r.row)
     return Parsed(typed.tables, tuple(found))
+
+
+def _ends(times: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Begin and end of intervals (``begin/end``); an instant has no end."""
+    parts = pc.split_pattern(times, "/", max_splits=1)
+    begin, is_interval = pc.list_element(parts, 0), pc.greater(pc.list_value_length(parts), 1)
+    if not pc.any(is_interval).as_py():
+        return begin, pa.nulls(len(times), pa.string())
+    padded = pc.if_else(is_interval, times, pc.binary_join_element_wise(times, "", "/"))
+    end = pc.list_element(pc.split_pattern(padded, "/", max_splits=1), 1)
+    return begin, pc.if_else(is_interval, end, None)
 
 
 def _triples(content: bytes) -> tuple[pa.Table, tuple[Reject, ...]]:
