@@ -1,12 +1,13 @@
 """What Airflow costs: a cycle with nothing new, and its share of a backfill.
 
-``python benchmarks/airflow_cost.py [--cycles N] [--months N] [--measure M]`` starts demo city and
-Airflow of its own, as the platform does, with every DAG paused but the one that is measured.
+``python benchmarks/airflow_cost.py [--cycles N] [--months N] [--measure M] [--no-monthly]`` starts
+demo city and Airflow of its own, as the platform does, with every DAG paused but the one that is
+measured.
 
 - Cycle: runs of ``ingest_environment`` that find nothing due; CPU seconds of all processes, less
   what they use standing still.
-- Backfill: months of one measure by ``backfill_<measure>``, a run each. The same months are done
-  by this process alone, once month by month and once as one window; the rest is Airflow's share.
+- Backfill: months of one measure by ``backfill_<measure>``, once a run a month and once all in one
+  run. The same windows are done by this process alone; the rest is Airflow's share.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ IDLE_S = 30.0
 PATIENCE_S = 3600.0
 TRIES = 12
 DONE = ("success", "failed")
+Way = Callable[[Any, str, list[datetime]], int]
 
 
 def main() -> None:
@@ -46,6 +48,7 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=5)
     parser.add_argument("--months", type=int, default=36)
     parser.add_argument("--measure", default="hospital_energy")
+    parser.add_argument("--monthly", action=argparse.BooleanOptionalAction, default=True)
     asked = parser.parse_args()
     sys.path.insert(0, str(ROOT / "plugins"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that Airflow is ended, too
@@ -53,8 +56,10 @@ def main() -> None:
     try:
         with platform(work, "inbox") as (api, members):
             cycles(api, members, asked.cycles)
-        with platform(work, "demo") as (api, _):
-            backfill(api, work, asked.measure, asked.months)
+        print(f"{'windows':<24} {'runs':>6} {'s':>8} {'alone':>8} {'share of Airflow':>17}")
+        for way in (all_at_once, month_by_month) if asked.monthly else (all_at_once,):
+            with platform(work, "demo") as (api, _):
+                backfill(api, work, asked.measure, asked.months, way)
     finally:
         shutil.rmtree(work)
 
@@ -81,42 +86,54 @@ def cycles(api: Any, members: list[psutil.Process], count: int) -> None:
     )
 
 
-def backfill(api: Any, work: Path, measure: str, months: int) -> None:
-    """Print how long the months take by Airflow and without."""
+def backfill(api: Any, work: Path, measure: str, months: int, way: Way) -> None:
+    """Print how long the months take by Airflow, and how long this process takes for them."""
     from urbandata.contract import Window
 
     dag_id = f"backfill_{measure}"
     edges = [month(n) for n in range(months + 1)]
-    began = time.perf_counter()
     api.pause(dag_id, paused=False)
+    settled(api, dag_id)  # of its own accord it asks for last month
     before = set(api.run_states(dag_id))
+    began = time.perf_counter()
+    runs = way(api, dag_id, edges)
+    ended: dict[Any, str] = {}
+    while len(ended) < runs:
+        if time.perf_counter() - began > PATIENCE_S:
+            raise RuntimeError(f"{ended} after {PATIENCE_S:.0f} s")
+        time.sleep(0.5)
+        states = api.run_states(dag_id).items()
+        ended = {r: s for r, s in states if r not in before and s in DONE}
+    airflow_s = time.perf_counter() - began
+    if "failed" in ended.values():
+        raise RuntimeError(f"runs failed: {ended}")
+    windows = [Window(a, b) for a, b in pairwise(edges)] if runs > 1 else None
+    alone_s = alone(work, measure, windows, edges)
+    share = 100 * (1 - min(1.0, alone_s / airflow_s))
+    print(f"{way.__name__.replace('_', ' '):<24} {runs:>6} {airflow_s:>8.1f} {alone_s:>8.1f} "
+          f"{share:>15.0f} %", flush=True)  # fmt: skip
+
+
+def month_by_month(api: Any, dag_id: str, edges: list[datetime]) -> int:
+    """Ask Airflow for a backfill; the number of its runs."""
     begin_backfill(api, {
         "dag_id": dag_id, "from_date": edges[0].isoformat(), "to_date": edges[-2].isoformat(),
         "run_backwards": False, "dag_run_conf": {}, "max_active_runs": 1,
         "reprocess_behavior": "none",
     })  # fmt: skip
-    while True:
-        states = {r: s for r, s in api.run_states(dag_id).items() if r not in before}
-        states = {r: s for r, s in states.items() if r.run_id.startswith("backfill")}
-        if len(states) >= months and all(s in DONE for s in states.values()):
-            break
-        if time.perf_counter() - began > PATIENCE_S:
-            raise RuntimeError(f"{states} after {PATIENCE_S:.0f} s")
-        time.sleep(1)
-    airflow_s = time.perf_counter() - began
-    failed = sum(s == "failed" for s in states.values())
-    monthly = [Window(a, b) for a, b in pairwise(edges)]
-    print(f"{'way':<28} {'windows':>8} {'s':>8} {'s/window':>9} {'share of Airflow':>17}")
-    for name, windows in (("months", monthly), ("one window", [Window(edges[0], edges[-1])])):
-        alone_s = alone(work, measure, windows)
-        share = 1 - min(1.0, alone_s / airflow_s) if name == "months" else float("nan")
-        print(f"{'without Airflow, ' + name:<28} {len(windows):>8} {alone_s:>8.1f} "
-              f"{alone_s / len(windows):>9.2f}")  # fmt: skip
-        if name == "months":
-            print(f"{'Airflow, a run a month':<28} {months:>8} {airflow_s:>8.1f} "
-                  f"{airflow_s / months:>9.2f} {100 * share:>15.0f} %")  # fmt: skip
-    run_s = (airflow_s / months) - alone_s / months
-    print(f"one run of Airflow costs about {run_s:.1f} s beyond the work; {failed} runs failed")
+    return len(edges) - 1
+
+
+def all_at_once(api: Any, dag_id: str, edges: list[datetime]) -> int:
+    """Start one run for all days."""
+    api.trigger(dag_id, days(edges))
+    return 1
+
+
+def days(edges: list[datetime]) -> dict[str, str]:
+    """First and last day, in this order."""
+    last = edges[-1] - timedelta(days=1)
+    return {"first": f"{edges[0]:%Y-%m-%d}", "last": f"{last:%Y-%m-%d}"}
 
 
 def begin_backfill(api: Any, body: dict[str, Any]) -> None:
@@ -137,8 +154,11 @@ def begin_backfill(api: Any, body: dict[str, Any]) -> None:
     raise RuntimeError(f"Airflow began no backfill in {TRIES} tries")
 
 
-def alone(work: Path, measure: str, windows: list[Any]) -> float:
-    """Seconds for the windows in this process, into a data folder of its own."""
+def alone(work: Path, measure: str, windows: list[Any] | None, edges: list[datetime]) -> float:
+    """Seconds for the windows in this process, into a data folder of its own.
+
+    None: those of one run for all days.
+    """
     from urbandata import pipeline, registry
     from urbandata.settings import Settings
 
@@ -148,7 +168,8 @@ def alone(work: Path, measure: str, windows: list[Any]) -> float:
                if s.measure == measure and s.kind == "interval"]  # fmt: skip
     began = time.perf_counter()
     for name in members:
-        done = pipeline.ingest(name, settings, windows)
+        asked = windows or pipeline.windows_between(name, *days(edges).values())
+        done = pipeline.ingest(name, settings, asked)
         if done.problems:
             raise RuntimeError("; ".join(done.problems)[:500])
     return time.perf_counter() - began
@@ -199,7 +220,7 @@ def platform(work: Path, mode: str) -> Iterator[tuple[Any, list[psutil.Process]]
     from urbandata.settings import Settings
 
     os.environ |= {
-        "URBANDATA_DATA_DIR": str(work / mode), "URBANDATA_MODE": mode,
+        "URBANDATA_DATA_DIR": tempfile.mkdtemp(prefix=f"{mode}-", dir=work), "URBANDATA_MODE": mode,
         "URBANDATA_PORT_DEMO": str(free_port()), "URBANDATA_PORT_AIRFLOW": str(free_port()),
     }  # fmt: skip
     settings = Settings.from_env()

@@ -60,7 +60,7 @@ def due_windows(source: Source, ledger: Ledger, origin: str, now: datetime) -> l
     fixed_until = max((w.end for w in covered), default=start) - rule.overlap
     gaps = _gaps(covered, start, max(start, fixed_until))
     return [
-        w for gap in [*gaps, Window(max(start, fixed_until), now)] for w in _split(gap, rule.size)
+        w for gap in [*gaps, Window(max(start, fixed_until), now)] for w in split(gap, rule.size)
     ]
 
 
@@ -269,7 +269,7 @@ def _gaps(covered: list[Window], start: datetime, end: datetime) -> list[Window]
     return [g for g in gaps if g.end > g.start]
 
 
-def _split(window: Window, size: timedelta) -> list[Window]:
+def split(window: Window, size: timedelta) -> list[Window]:
     """The window in pieces of at most ``size``."""
     pieces, at = [], window.start
     while at < window.end:

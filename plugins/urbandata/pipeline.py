@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from urbandata import (
     backlog,
@@ -22,7 +22,7 @@ from urbandata import (
 from urbandata.bronze import Bronze, Outcome
 from urbandata.contract import Window
 from urbandata.errors import UrbandataError
-from urbandata.fetching import Fetcher, FetchRun, due_windows, is_due
+from urbandata.fetching import Fetcher, FetchRun, due_windows, is_due, split
 from urbandata.landing import UNKNOWN, Ledger, new_run_id, utc_now
 from urbandata.registry import Source
 from urbandata.report import editions
@@ -93,6 +93,22 @@ def ingest(name: str, settings: Settings, windows: Sequence[Window] | None = Non
     for outcome in backlog.process(settings, source):
         ingested.add(outcome)
     return ingested
+
+
+def windows_between(name: str, first: str, last: str, now: datetime | None = None) -> list[Window]:
+    """The days from ``first`` to ``last`` (ISO, in UTC) in windows of the source's own size.
+
+    What has not happened yet is left out. Raises UrbandataError if a day is missing or no date, or
+    if they are the wrong way round.
+    """
+    try:
+        start, end = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (first, last))
+    except (TypeError, ValueError) as error:
+        raise UrbandataError(f"from {first!r} to {last!r}: both must be dates") from error
+    if end < start:
+        raise UrbandataError(f"from {first} to {last}: the wrong way round")
+    rule, until = registry.source(name).window, min(end + timedelta(days=1), now or utc_now())
+    return split(Window(start, until), rule.size) if rule and start < until else []
 
 
 def _asked(source: Source, settings: Settings) -> bool:

@@ -1,5 +1,8 @@
 """Every DAG runs through ``dag.test()`` in an Airflow of its own."""
 
+from datetime import UTC, datetime
+from itertools import pairwise
+
 import pytest
 
 from urbandata import registry
@@ -14,13 +17,13 @@ pytestmark = pytest.mark.xdist_group("airflow")
 def run(dagbag, monkeypatch, tmp_path):
     """Run a DAG in this process; the pipeline's work is replaced, the wiring is real."""
 
-    def go(dag_id: str, **replaced):
+    def go(dag_id: str, conf: dict[str, str | None] | None = None, **replaced):
         monkeypatch.setenv("URBANDATA_DATA_DIR", str(tmp_path / "data"))
         from urbandata import pipeline
 
         for name, function in replaced.items():
             monkeypatch.setattr(pipeline, name, function)
-        finished = dagbag.dags[dag_id].test()
+        finished = dagbag.dags[dag_id].test(run_conf=conf)
         return finished, {t.task_id: t.state for t in finished.get_task_instances()}
 
     return go
@@ -146,6 +149,29 @@ def test_backfill_asks_for_its_month(run, measure):
     assert finished.state == "success"
     assert set(asked) == {s.source for s in INTERVAL if s.measure == measure}
     assert all(len(w) == 1 and w[0].start.day == 1 for w in asked.values())
+
+
+def test_years_are_asked_for_in_one_run_and_in_windows_of_each_source(run):
+    asked = {}
+
+    def ingest(name, _, windows):
+        asked[name] = windows
+        return ingested(name, 1)
+
+    days = {"first": "2023-07-01", "last": "2026-06-30"}
+    finished, _ = run("backfill_environment", ingest=ingest, conf=days)
+    assert finished.state == "success"
+    for name, windows in asked.items():
+        assert windows[0].start == datetime(2023, 7, 1, tzinfo=UTC), name
+        assert windows[-1].end == datetime(2026, 7, 1, tzinfo=UTC), name
+        assert all(a.end == b.start for a, b in pairwise(windows)), name
+        assert max(w.end - w.start for w in windows) <= registry.source(name).window.size, name
+    assert len(asked["sensorthings"]) == 36
+
+
+def test_a_backfill_with_half_a_range_fails(run):
+    finished, states = run("backfill_environment", conf={"first": "2023-07-01", "last": None})
+    assert (finished.state, states["sensorthings"]) == ("failed", "failed")
 
 
 def test_build_and_inbox_run(run, tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 import pendulum
 from airflow.sdk import Asset, get_current_context
 
+OPTIONAL = ["null", "string"]  # Airflow's form insists on a field of any other type
 POOL_WRITER = "duckdb_writer"
 POOL_INGEST = "ingest"
 START = pendulum.datetime(2023, 7, 1, tz="UTC")

@@ -8,14 +8,13 @@ from airflow.providers.standard.operators.hitl import HITLEntryOperator
 from airflow.sdk import DAG, Asset, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from urbandata.orchestration.common import EVERY_DAG
+from urbandata.orchestration.common import EVERY_DAG, OPTIONAL
 from urbandata.settings import Settings
 
 EDITION = Asset(name="strategy.edition", uri="urbandata://strategy/edition")
 APPROVE, REJECT = "Freigeben", "Zurückweisen"
 SUBMITTED = "{{ ti.xcom_pull(task_ids='submit') }}"
 DAG_ID = "strategy_update"
-OPTIONAL = ["null", "string"]
 MOST_WAITING = 16  # editions that wait for a decision side by side
 
 
