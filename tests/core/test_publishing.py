@@ -41,20 +41,23 @@ def values(path: Path) -> dict[str, tuple[int, str | None]]:
         return {n: (con.sql(f"FROM marts.{n}").fetchall()[0][0], c) for n, c in comments}
 
 
-def both(settings, build_id: str) -> list[dict[str, tuple[int, str | None]]]:
-    """The marts of the internal and the public build."""
-    return [values(d / f"{build_id}.duckdb") for d in (settings.serving_dir, public(settings))]
-
-
-def public(settings) -> Path:
-    return settings.serving_dir / "public"
+def internal(settings, build_id: str) -> dict[str, tuple[int, str | None]]:
+    """The marts of the internal build."""
+    return values(settings.serving_dir / f"{build_id}.duckdb")
 
 
 def test_only_what_was_rebuilt_is_copied(published):
     warehouse.publish(published, SECOND, "demo", Base(FIRST, {"public_new"}))
     expected = {"public_old": (1, "first of public_old"), "public_new": (2, "second of public_new")}
-    assert both(published, SECOND) == [expected, expected]
+    assert internal(published, SECOND) == expected
     assert warehouse.current_build(published)["build_id"] == SECOND
+
+
+def test_the_public_build_is_always_copied_whole(published):
+    """Else what had been withdrawn could still be found in the room it left in the file."""
+    warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))
+    path = published.serving_dir / "public" / f"{SECOND}.duckdb"
+    assert {value for value, _ in values(path).values()} == {2}
 
 
 def test_ops_are_always_copied(published):
@@ -69,14 +72,13 @@ def test_a_new_table_is_copied_whether_it_was_named_or_not(published):
     with warehouse.writing(published) as con:
         con.execute("CREATE TABLE marts.public_third AS SELECT 3 AS value")
     warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))
-    assert [b["public_third"][0] for b in both(published, SECOND)] == [3, 3]
+    assert internal(published, SECOND)["public_third"][0] == 3
 
 
 def test_without_its_base_a_build_is_copied_whole(published):
     (published.serving_dir / f"{FIRST}.duckdb").unlink()
-    (public(published) / f"{FIRST}.duckdb").unlink()
     warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))
-    assert [b["public_old"][0] for b in both(published, SECOND)] == [2, 2]
+    assert internal(published, SECOND)["public_old"][0] == 2
 
 
 def test_a_base_that_is_mostly_empty_is_not_used(published):

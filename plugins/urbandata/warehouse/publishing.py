@@ -32,7 +32,7 @@ def publish(settings: Settings, build_id: str, origin: str, base: Base | None = 
     """Copy marts and ops to ``serving/<build_id>.duckdb``, check the copy, move the pointer.
 
     Beside it ``serving/public/<build_id>.duckdb`` with what everybody may see and nothing else.
-    With a ``base`` that is still there, only what it lacks is copied.
+    With a ``base`` that is still there, only what it lacks is copied into the first.
 
     Until the pointer moves, readers keep the last good build. Raises UrbandataError if the copy
     does not hold the rows of the warehouse; the pointer then stays where it is.
@@ -45,7 +45,7 @@ def _publish(settings: Settings, build_id: str, origin: str, base: Base | None) 
     with writing(settings) as con:
         con.execute(SOURCE_STATUS.format(origin=origin))
         target = write_build(con, settings.serving_dir, build_id, ALL_TABLES, base)
-        write_build(con, public_dir, build_id, PUBLIC_TABLES, base)
+        write_build(con, public_dir, build_id, PUBLIC_TABLES)  # no byte of an earlier build in it
     for folder in (public_dir, settings.serving_dir):
         point_to(folder, build_id)
         sharing.share(settings, folder, build_id)
