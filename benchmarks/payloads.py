@@ -29,8 +29,11 @@ PAGE_DAYS = 34  # of 10-minute values: just under the 5,000 a page holds
 Content = tuple[str, bytes, int]  # resource, payload, rows in it
 
 
-def prepare(source: str, rows: int, folder: Path) -> int:
-    """Payloads with at least ``rows`` rows in ``folder``; how many there are. Made only once."""
+def prepare(source: str, rows: int, folder: Path, copies: int = 1) -> int:
+    """Payloads with at least ``rows`` rows in ``folder``; how many there are. Made only once.
+
+    With ``copies`` the ledger names each of them that often, every time as another resource.
+    """
     done = folder / "payloads.json"
     if done.exists():
         return int(json.loads(done.read_text())["rows"])
@@ -45,17 +48,21 @@ def prepare(source: str, rows: int, folder: Path) -> int:
         digest, extension = sha256(content), EXTENSIONS[source]
         (folder / "plain" / f"{number:06}.{extension}").write_bytes(content)
         at = (NOW + timedelta(seconds=number)).isoformat()
-        ledger.record(
-            Attempt(
-                attempt_id=f"{run}-{number}", run_id=run, source=source, origin="demo",
-                resource=resource, url="", started_at=at, finished_at=at, outcome="landed",
-                bytes=len(content), sha256=digest, payload_id=payload_id(resource, digest),
-                raw_path=zone.put(source, digest, content, extension, NOW), extension=extension,
-            )
-        )  # fmt: skip
+        raw_path = zone.put(source, digest, content, extension, NOW)
+        for copy in range(copies):
+            name = f"{resource}{copy or ''}"
+            ledger.record(
+                Attempt(
+                    attempt_id=f"{run}-{number}-{copy}", run_id=run, source=source, origin="demo",
+                    resource=name, url="", started_at=at, finished_at=at, outcome="landed",
+                    bytes=len(content), sha256=digest, payload_id=payload_id(name, digest),
+                    raw_path=raw_path, extension=extension,
+                )
+            )  # fmt: skip
         made += count
-        if made >= rows:
+        if made * copies >= rows:
             break
+    made *= copies
     done.write_text(json.dumps({"rows": made}))
     return made
 
