@@ -159,9 +159,10 @@ def alone(work: Path, measure: str, windows: list[Any] | None, edges: list[datet
 
     None: those of one run for all days.
     """
-    from urbandata import pipeline, registry
+    from urbandata import door, pipeline, registry
     from urbandata.settings import Settings
 
+    door.warm_up()  # Airflow's workers have it, too
     data = Path(tempfile.mkdtemp(prefix="alone-", dir=work))
     settings = replace(Settings.from_env(), data_dir=data)
     members = [s.source for s in registry.sources().values()
