@@ -1,8 +1,9 @@
 """How costs grow with the history: a chart of what was measured at 1, 4 and 16 times a size.
 
 ``python benchmarks/growth.py`` draws ``docs/images/growth.svg`` from ``docs/growth.csv``. Its rows
-come from the other benchmarks: ``part`` is a panel (build, publish, size, dashboard), ``line`` a
-line in it, ``rows`` the observations of the history, ``value`` what was measured in ``unit``.
+come from the other benchmarks: ``part`` is a panel (build, publish, size, dashboard, ingest),
+``line`` a line in it, ``rows`` the observations of the history, ``value`` what was measured in
+``unit``.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def panel(part: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
                 "scale": {"type": "log", "nice": False},
                 "axis": {
                     "title": "observations",
-                    "format": "~s",
+                    "format": ".3~s",
                     "grid": False,
                     "values": ticks(rows),
                 },
