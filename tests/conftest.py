@@ -19,6 +19,8 @@ from urbandata.settings import PROJECT_ROOT, Settings
 from urbandata.storage import write_atomically
 from urbandata.transport import Transport
 
+LONG_BYTES = 100
+
 # A busy machine is no defect: no deadlines. On CI the examples are the same at every run, so a
 # failure there can be repeated anywhere; on a desk they are new each time and find new things.
 hypothesis.settings.register_profile("desk", deadline=None, max_examples=60)
@@ -178,3 +180,10 @@ def _compare_profiles_without_paths() -> None:
 def settings(tmp_path) -> Settings:
     """Settings of an empty platform in a temporary folder."""
     return Settings.from_env({"URBANDATA_DATA_DIR": str(tmp_path / "data")})
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Long bytes by the name of their argument: archives tell the second they were made in, and
+    two workers that collect tests in different seconds must find the same names.
+    """
+    return argname if isinstance(val, bytes) and len(val) > LONG_BYTES else None
