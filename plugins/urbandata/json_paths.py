@@ -86,9 +86,8 @@ def _texts(values: Sequence[Any]) -> pa.Array | None:
 
 def _fractions(values: Sequence[Any]) -> pa.Array | None:
     """Arrow's digits are Python's and so JSON's, but for ``.0``; None if a power of ten is used."""
-    numbers = pa.array(values, pa.float64(), from_pandas=False)
-    texts = numbers.cast(pa.string())
-    if pc.any(pc.match_substring_regex(texts, "[einf]")).as_py():
+    texts = pa.array(values, pa.float64()).cast(pa.string())
+    if pc.any(pc.match_substring_regex(texts, f"[{''.join(ROUNDED)}]")).as_py():
         return None
     bare = pc.invert(pc.match_substring(texts, "."))
     return pc.if_else(bare, pc.binary_join_element_wise(texts, ".0", ""), texts)

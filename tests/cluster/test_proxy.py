@@ -8,11 +8,9 @@ from __future__ import annotations
 import http.client
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +19,7 @@ import pytest
 
 from urbandata.settings import PROJECT_ROOT
 
+from .services import answers, free_port, wait_for
 from .test_compose import CLUSTER
 
 CONFIG = PROJECT_ROOT / "cluster" / "nginx.conf"
@@ -68,9 +67,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("proxy") / "cluster"
     shutil.copytree(PROJECT_ROOT / "cluster", folder, ignore=shutil.ignore_patterns("secrets"))
     subprocess.run([str(folder / "make-secrets")], check=True, capture_output=True)
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = free_port()
     text = CONFIG.read_text().replace("/tmp/", f"{folder}/")  # noqa: S108 - nginx's
     text = text.replace("/run/secrets", str(folder / "secrets"))
     text = text.replace("listen 8443", f"listen 127.0.0.1:{port}")
@@ -83,22 +80,12 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         command = [nginx, "-c", str(folder / "nginx.conf"), "-g", "daemon off; user root;"]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
             try:
-                until_open(port, process)
+                wait_for(lambda: process.poll() is not None or answers(port), "nginx answering")
+                assert process.poll() is None, process.stderr and process.stderr.read()
                 yield port
             finally:
                 process.terminate()
                 process.wait(timeout=20)
-
-
-def until_open(port: int, process: subprocess.Popen[str]) -> None:
-    for _ in range(100):
-        if process.poll() is not None:
-            pytest.fail(f"nginx has ended: {process.stderr and process.stderr.read()}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("nginx does not listen")
 
 
 def asked(port: int, host: str, cookie: str = "", source: str = "127.0.0.1") -> tuple[str, str]:

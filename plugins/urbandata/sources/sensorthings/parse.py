@@ -116,12 +116,8 @@ def _observations(
 def _ends(times: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Begin and end of intervals (``begin/end``); an instant has no end."""
     parts = pc.split_pattern(times, "/", max_splits=1)
-    begin, is_interval = pc.list_element(parts, 0), pc.greater(pc.list_value_length(parts), 1)
-    if not pc.any(is_interval).as_py():
-        return begin, pa.nulls(len(times), pa.string())
-    padded = pc.if_else(is_interval, times, pc.binary_join_element_wise(times, "", "/"))
-    end = pc.list_element(pc.split_pattern(padded, "/", max_splits=1), 1)
-    return begin, pc.if_else(is_interval, end, None)
+    ends = pc.list_slice(parts, 0, 2, return_fixed_size_list=True)  # null where there is none
+    return pc.list_element(ends, 0), pc.list_element(ends, 1)
 
 
 def _triples(content: bytes) -> tuple[pa.Table, tuple[Reject, ...]]:
