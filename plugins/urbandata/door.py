@@ -27,6 +27,7 @@ from urbandata.tabular import ROW
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 MAX_BATCH_ROWS = 500_000
 PRESENCE = "ExpectColumnValuesToNotBeNull"
+PLAIN = {"column", "mostly"}  # a condition on rows would ask for the text itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,8 @@ def _spoken_of(whole: pa.Table, expectations: Sequence[Mapping[str, Any]]) -> pa
     So where only the presence of a text is checked, that is what is given: 1 or nothing.
     """
     found = whole.select(_named(expectations, whole.column_names))
-    more = set(_named([e for e in expectations if e["type"] != PRESENCE], whole.column_names))
+    others = [e for e in expectations if e["type"] != PRESENCE or e["kwargs"].keys() - PLAIN]
+    more = set(_named(others, whole.column_names))
     for place, column in enumerate(found.schema):
         if pa.types.is_string(column.type) and column.name not in more:
             present = pc.if_else(pc.is_valid(found.column(place)), 1.0, None)

@@ -47,6 +47,36 @@ def test_a_failing_row_is_turned_away_from_the_right_payload(checked):
     assert check.payload_ids == ("a", "b")
 
 
+def texts(*values: str | None) -> Parsed:
+    rows = {"name": pa.array(values, pa.string()), "_row": pa.array(range(1, len(values) + 1))}
+    return Parsed({"t": pa.table(rows)})
+
+
+PRESENT = expectation(door.PRESENCE, column="name")
+
+
+def test_a_missing_text_is_turned_away_and_the_others_stay_as_they_are(checked):
+    """Great Expectations is only told whether a text is there if nothing else is asked of it."""
+    (result,) = checked({"a": texts("x", None, "")}, PRESENT).values()
+    assert result.quarantined == [Reject("t", 2, f"Grund {door.PRESENCE}", "")]
+    assert result.accepted["t"].column("name").to_pylist() == ["x", ""]
+    (check,) = result.checks
+    assert (check.element_count, check.unexpected_count) == (3, 1)
+
+
+def test_a_text_whose_values_are_checked_too_is_given_as_it_is(checked):
+    known = expectation("ExpectColumnValuesToBeInSet", column="name", value_set=["x"])
+    (result,) = checked({"a": texts("x", None, "y")}, PRESENT, known).values()
+    assert [r.row for r in result.quarantined] == [2, 3]
+
+
+def test_a_text_that_a_condition_names_is_given_as_it_is(checked):
+    condition = {"row_condition": 'name=="y"', "condition_parser": "pandas"}
+    named = expectation(door.PRESENCE, column="_row", **condition)
+    (result,) = checked({"a": texts("x", "y", "y")}, PRESENT, named).values()
+    assert [c.element_count for c in result.checks] == [3, 2]
+
+
 def test_two_reasons_turn_a_row_away_once(checked):
     other = expectation("ExpectColumnValuesToBeInSet", column="v", value_set=[1])
     (result,) = checked({"a": payload(1, 99)}, RANGE, other).values()
