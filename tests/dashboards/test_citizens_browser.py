@@ -79,6 +79,7 @@ def test_charts_have_tables_and_can_be_saved(app, watch, tmp_path):
         card = page.locator(f".st-key-card_{key}")
         card.get_by_text("Als Tabelle").click()
         card.get_by_test_id("stDataFrame").wait_for()
+        watch.settle()  # the table opens above the button and moves it
         with page.expect_download() as download:
             card.get_by_text("CSV herunterladen").click()
         path = tmp_path / download.value.suggested_filename
