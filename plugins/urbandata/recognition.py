@@ -33,6 +33,7 @@ MAGIC = (  # first bytes, what the file is
     (b"\x1f\x8b", "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
 )
+ZIP_START = b"PK\x03\x04"
 SIDECARS = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx"}
 
 
@@ -73,9 +74,14 @@ def _head(content: bytes) -> str:
     return head.decode("utf-8", errors="ignore") if b"\0" not in head else head.decode("latin-1")
 
 
+def is_zip(content: bytes) -> bool:
+    """Whether bytes are a zip archive, also one whose end is cut off or that something precedes."""
+    return content.startswith(ZIP_START) or zipfile.is_zipfile(io.BytesIO(content))
+
+
 def members(content: bytes) -> list[str]:
     """Names inside a zip or tar archive; empty for anything else."""
-    if zipfile.is_zipfile(io.BytesIO(content)):
+    if is_zip(content):
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 return archive.namelist()
@@ -90,7 +96,7 @@ def members(content: bytes) -> list[str]:
 
 def sheet_names(content: bytes) -> list[str]:
     """Names of a workbook's sheets, new (.xlsx) or old (.xls); empty for anything else."""
-    if content.startswith(b"PK\x03\x04"):
+    if content.startswith(ZIP_START):
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 book = archive.read("xl/workbook.xml")

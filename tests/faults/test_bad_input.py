@@ -1,12 +1,11 @@
 """Bad input end to end: a clear message, the bytes kept, the rest unharmed, nothing lost."""
 
 import dataclasses
-import io
-import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests import archives
 from urbandata import backlog, pipeline, registry
 from urbandata.contract import Window
 from urbandata.demo.server import Fault, Faults, build_app, running
@@ -26,11 +25,7 @@ GAUGE = (
 
 
 def zipped(**members: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name.replace("__", "."), content)
-    return buffer.getvalue()
+    return archives.zipped(archives.dotted(members))
 
 
 GOOD_ZIP = zipped(produkt_zehn_now_rr_20250914_20250915_01048__txt=b"x" * 500)

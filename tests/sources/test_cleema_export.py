@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
+from tests import archives
 
 from urbandata import inbox, registry
 from urbandata.contract import Payload, Window
@@ -47,11 +48,7 @@ def source():
 
 
 def zipped(**members) -> bytes:
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in members.items():
-            archive.writestr(name.replace("__", "."), body)
-    return sink.getvalue()
+    return archives.zipped(archives.dotted(members), zipfile.ZIP_DEFLATED)
 
 
 def payload(content, resource="export"):
@@ -145,12 +142,8 @@ def database(form="csv") -> dict[str, str]:
 
 
 def archive_of(files) -> bytes:
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.comment = MARKER.encode()
-        for name, body in files.items():
-            archive.writestr(f"dump/{name}", body)
-    return sink.getvalue()
+    dump = {f"dump/{name}": body for name, body in files.items()}
+    return archives.zipped(dump, zipfile.ZIP_DEFLATED, comment=MARKER.encode())
 
 
 def assert_clean(content: bytes) -> None:

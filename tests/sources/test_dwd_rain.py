@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from tests import archives
 
 from urbandata import registry, tabular
 from urbandata.contract import Window
@@ -39,11 +40,8 @@ def text(*lines):
 
 
 def zipped(**members):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(f"{name}.txt", content)
-    return buffer.getvalue()
+    texts = {f"{name}.txt": content for name, content in members.items()}
+    return archives.zipped(texts, zipfile.ZIP_DEFLATED)
 
 
 def resources(requests):

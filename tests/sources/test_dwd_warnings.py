@@ -11,6 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from tests import archives
 
 from urbandata import inbox, registry
 from urbandata.contract import Window
@@ -58,11 +59,7 @@ def info(language="de-DE", event="STARKREGEN", areas=AREA) -> str:
 
 
 def packed(**members: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(f"{name}.xml", content)
-    return buffer.getvalue()
+    return archives.zipped({f"{name}.xml": content for name, content in members.items()})
 
 
 def rows(parsed):

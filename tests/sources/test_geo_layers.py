@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 import math
-import zipfile
 
 import pytest
 import shapefile
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import archives
 from tests.conftest import NOW
 
 from urbandata import inbox, registry, utm
@@ -47,12 +47,9 @@ def packed(prj=UTM33, points=((411_000.0, 5_655_000.0),), drop=()):
             writer.point(x, y)
             writer.record("Halt")
     parts["prj"] = io.BytesIO(prj.encode())
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for suffix, part in parts.items():
-            if suffix not in drop:
-                archive.writestr(f"x.{suffix}", part.getvalue())
-    return content.getvalue()
+    return archives.zipped(
+        {f"x.{s}": part.getvalue() for s, part in parts.items() if s not in drop}
+    )
 
 
 def test_points_areas_and_features_without_geometry(make_payload):

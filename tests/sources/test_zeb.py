@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -15,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from tests import archives
 
 from urbandata import inbox, registry
 from urbandata.contract import Payload, Window
@@ -45,11 +45,7 @@ def rows(parsed, table):
 
 
 def zipped(**files) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as target:
-        for name, body in files.items():
-            target.writestr(name.replace("__", "."), body)
-    return packed.getvalue()
+    return archives.zipped(archives.dotted(files))
 
 
 def workbook(*lines) -> bytes:
@@ -153,7 +149,7 @@ def test_headers_alone_are_an_empty_delivery(source, make_payload):
         (zipped(netz__shp="x"), "no .dbf"),
         (zipped(netz__shp="x", netz__dbf="y"), "shapefile cannot be read"),
         (zipped(**{"xl/workbook__xml": "x"}), "workbook cannot be read"),
-        (zipped(a__csv="x" * 9999)[:-30], "columns"),
+        (zipped(a__csv="x" * 9999)[:-30], "unpacked"),
     ],
 )
 def test_other_bytes_are_refused(source, make_payload, content, message):

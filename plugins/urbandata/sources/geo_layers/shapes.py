@@ -16,6 +16,7 @@ import shapefile
 
 from urbandata import utm
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
+from urbandata.recognition import is_zip
 
 MAX_UNPACKED = 1_000_000_000  # bytes
 UTM_EPSG = re.compile(r"EPSG:{1,2}(?:[\d.]*:)?(?:258|326)(\d\d)$")
@@ -41,7 +42,7 @@ class Feature:
 
 def features(content: bytes) -> Iterator[Feature]:
     """All features of a payload. Raises PayloadError for bytes of another kind."""
-    if zipfile.is_zipfile(io.BytesIO(content)):
+    if is_zip(content):
         yield from _shapefiles(content)
     else:
         yield from _geojson(content)

@@ -20,6 +20,7 @@ import shapefile
 
 from urbandata import tabular
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
+from urbandata.recognition import is_zip
 
 Sheet = tuple[str, pa.Table]
 MAX_UNPACKED = 1_000_000_000  # bytes; a survey of the whole city has less than a tenth
@@ -28,7 +29,7 @@ X, Y = "geometry_x", "geometry_y"  # middle of a line, in the file's reference s
 
 def sheets(content: bytes, name: str) -> Iterator[Sheet]:
     """Name and rows of every sheet. Raises PayloadError for bytes of another kind."""
-    if not zipfile.is_zipfile(io.BytesIO(content)):
+    if not is_zip(content):
         yield name, _text(content)
         return
     members = _unpacked(content)
