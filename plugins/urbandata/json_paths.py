@@ -2,24 +2,29 @@
 
 For plain answers only: whatever is unusual (broken JSON, a nested value where text is wanted,
 numbers beyond what is exact) is left to DuckDB's slower reader, which reads all others alike.
+What no path leads to is read over, though it has to be JSON too.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
-import orjson
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 STEP = re.compile(r'\.?(?:"(?P<quoted>[^"\\]+)"|(?P<plain>[^\s."\[\]*]+)|\[(?P<index>\d+)\])')
 Step = str | int
+Way = tuple[Step, ...]
+TINY, HUGE = 1e-4, 1e10  # between them Arrow writes no power of ten
 ROUNDED = frozenset("einf")  # letters of 1e+22, inf and nan: not what was written
 
 
-def steps(path: str) -> tuple[Step, ...] | None:
+def steps(path: str) -> Way | None:
     """``a."b c"[0]`` as keys and places; None for paths of another kind (wildcards, ranges)."""
     found: list[Step] = []
     place = 0
@@ -35,20 +40,63 @@ def steps(path: str) -> tuple[Step, ...] | None:
 
 def columns(content: bytes, fields: Mapping[str, str], path: str) -> dict[str, pa.Array] | None:
     """Text at the paths ``fields`` below each element of the array at ``path`` (``$.value``)."""
-    places = {name: steps(below) for name, below in fields.items()}
+    places = [steps(below) for below in fields.values()]
     way = steps(path.removeprefix("$"))
-    if way is None or None in places.values():
+    ways = [place for place in places if place is not None]
+    if way is None or len(ways) < len(places):
         return None
-    try:
-        answer = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
+    found = _values(content, way, ways)
+    texts = [_texts(values) for values in found or ()]
+    complete = [text for text in texts if text is not None]
+    return dict(zip(fields, complete, strict=True)) if len(complete) == len(fields) else None
+
+
+def _values(content: bytes, way: Way, ways: Sequence[Way]) -> list[Sequence[Any]] | None:
+    """What lies at the end of each of ``ways`` in the records; None if there are no records.
+
+    Where all ways begin with keys, only what is at those is made of the records; the rest of
+    them is passed over.
+    """
+    keys = tuple(dict.fromkeys(w[0] for w in ways if w and isinstance(w[0], str)))
+    by_key = all(w and w[0] in keys for w in ways)
+    decoder = _decoder(way, keys if by_key else None)
+    try:  # what is passed over has to be UTF-8 too
+        text = content if content.isascii() else content.decode("utf-8-sig")
+        found = decoder.decode(text) if decoder else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    (records,) = _at([answer], way)
-    if not isinstance(records, list):
+    for _ in way:
+        found = found.at if found is not None else None
+    if not isinstance(found, list):
         return None
-    texts = {name: _texts(_at(records, place or ())) for name, place in places.items()}
-    complete = {name: text for name, text in texts.items() if text is not None}
-    return complete if len(complete) == len(texts) else None
+    if not by_key:
+        return [_at(found, w) for w in ways]
+    at_key: dict[Step, list[Any]] = {
+        key: list(map(attrgetter(f"at{n}"), found)) for n, key in enumerate(keys)
+    }
+    return [_at(at_key[w[0]], w[1:]) for w in ways]
+
+
+@cache
+def _decoder(way: Way, keys: tuple[str, ...] | None) -> msgspec.json.Decoder[Any] | None:
+    """Reads the array at ``way``, of its objects what is at ``keys``; None for ways by place."""
+    kind: Any = list[Any]
+    if keys is not None:
+        kind = list[_object({f"at{n}": key for n, key in enumerate(keys)}, Any)]  # type: ignore[misc]
+    for step in reversed(way):
+        if not isinstance(step, str):
+            return None
+        kind = _object({"at": step}, kind)
+    return msgspec.json.Decoder(kind)
+
+
+def _object(keys: Mapping[str, str], kind: Any) -> type[msgspec.Struct]:
+    """JSON objects as attributes with the values at some keys; None where there is none.
+
+    The collector of cycles is kept out: parsed JSON has no cycles.
+    """
+    fields = [(name, kind | None, None) for name in keys]
+    return msgspec.defstruct("Object", fields, rename=dict(keys), gc=False)
 
 
 def _at(values: Sequence[Any], way: Iterable[Step]) -> Sequence[Any]:
@@ -86,10 +134,15 @@ def _texts(values: Sequence[Any]) -> pa.Array | None:
 
 def _fractions(values: Sequence[Any]) -> pa.Array | None:
     """Arrow's digits are Python's and so JSON's, but for ``.0``; None if a power of ten is used."""
-    texts = pa.array(values, pa.float64()).cast(pa.string())
-    if pc.any(pc.match_substring_regex(texts, f"[{''.join(ROUNDED)}]")).as_py():
+    numbers = pa.array(values, pa.float64())
+    size = pc.abs(numbers)
+    usual = pc.or_(pc.equal(size, 0), pc.and_(pc.greater(size, TINY), pc.less(size, HUGE)))
+    if not pc.all(usual, min_count=0).as_py():
         return None
+    texts = numbers.cast(pa.string())
     bare = pc.invert(pc.match_substring(texts, "."))
+    if not pc.any(bare).as_py():
+        return texts
     return pc.if_else(bare, pc.binary_join_element_wise(texts, ".0", ""), texts)
 
 

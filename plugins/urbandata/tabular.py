@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import casting, json_paths
+from urbandata import casting, csv_columns, json_paths
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import PayloadError
 from urbandata.registry import SQL_TYPES, Column, Table
@@ -87,8 +87,20 @@ def csv_records(
     Columns are named by the header, or ``column0…`` without one. Short lines are filled with
     null; a line with too many gets a ``_fault``, which ``typed`` turns into a Reject.
     """
-    lines = decode(content).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    rows = list(csv.reader(lines[skip:], delimiter=delimiter, quotechar=quote, strict=False))
+    text = decode(content).replace("\r\n", "\n").replace("\r", "\n")
+    plain = csv_columns.columns(text, delimiter, header, skip, quote, (FAULT, ROW))
+    if plain is None:
+        return _csv_records(text, delimiter, header, skip, quote)
+    lines = np.arange(plain.num_rows, dtype=np.int64) + (skip + header + 1)
+    return plain.append_column(FAULT, pa.nulls(plain.num_rows, pa.string())).append_column(
+        ROW, pa.array(lines)
+    )
+
+
+def _csv_records(text: str, delimiter: str, header: bool, skip: int, quote: str) -> pa.Table:
+    """The same line by line: quotes, blank and short lines, and too long ones."""
+    lines = text.split("\n")[skip:]
+    rows = list(csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=False))
     numbered = [(i, r) for i, r in enumerate(rows, start=skip + 1) if r]
     if not numbered:
         raise PayloadError("the file is empty")

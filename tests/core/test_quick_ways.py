@@ -1,6 +1,7 @@
 """The quick ways from text and JSON to columns give what the closer look gives, or nothing."""
 
 import json
+from contextlib import nullcontext
 
 import pyarrow as pa
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from urbandata import casting, json_paths, tabular
+from urbandata import casting, csv_columns, json_paths, tabular
+from urbandata.errors import PayloadError
 from urbandata.registry import Column
 
 KINDS = ("string", "int", "float", "bool", "timestamp", "datetime", "date")
@@ -91,7 +93,52 @@ def test_usual_records_are_read_quickly():
     assert found["v"].to_pylist() == ["0.5", "1", None]
 
 
-@pytest.mark.parametrize("content", [b"{", b'{"value": 1}', b'{"value": [{"a": [1]}]}', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [b"{", b'{"value": 1}', b'{"value": [{"a": [1]}]}', b"\xff"]
+    + [b'{"value": [{"a": 1, "b": %s}]}' % unread for unread in (b"tru", rb'"\q"', b'"\xff"')],
+)
 def test_what_is_unusual_is_left_to_the_closer_look(content):
     assert json_paths.columns(content, {"a": "a"}, "$.value") is None
     assert json_paths.steps("a[*]") is None
+
+
+LINES = st.lists(st.text("ab;\"' \t\x00\x0b\x85\ufeff\u2028ä_1", max_size=9), max_size=5)
+
+
+@hypothesis_settings(max_examples=400, deadline=None)
+@given(LINES, st.booleans(), st.integers(0, 2), st.sampled_from(["", "\n"]))
+@example(["a;b", "1;2", "3;4"], True, 0, "\n")
+@example(["_row;b", "1;2"], True, 0, "")
+@example(["a; a", "1;2"], True, 0, "")
+@example(["", "a;b", "1;2"], True, 1, "")
+def test_lines_are_read_as_by_the_closer_look(lines, header, skip, end):
+    text = "\n".join(lines) + end
+    quick = csv_columns.columns(text, ";", header, skip, '"', (tabular.FAULT, tabular.ROW))
+    if quick is None:
+        return
+    slow = tabular._csv_records(text, ";", header, skip, '"')
+    assert slow.column(tabular.FAULT).null_count == slow.num_rows
+    assert quick.equals(slow.drop_columns([tabular.FAULT, tabular.ROW]))
+    assert tabular.csv_records(text.encode(), ";", header, skip).equals(slow)
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_usual_lines_are_read_quickly(skip, end):
+    text = "x;y\n" * skip + "a;b\n1; 2\n;ä" + end
+    assert csv_columns.columns(text, ";", True, skip, '"') is not None
+    rows = tabular.csv_records(text.replace("\n", "\r\n").encode(), ";", skip=skip)
+    assert rows.to_pydict() == {
+        "a": ["1", ""],
+        "b": [" 2", "ä"],
+        tabular.FAULT: [None, None],
+        tabular.ROW: [skip + 2, skip + 3],
+    }
+
+
+@pytest.mark.parametrize("text", ["", "a;b\n1\n", "a;b\n1;2;3", 'a;b\n"1";2', "a;b\n\n1;2"])
+def test_unusual_lines_are_left_to_the_closer_look(text):
+    assert csv_columns.columns(text, ";", True, 0, '"') is None
+    with pytest.raises(PayloadError) if not text else nullcontext():
+        tabular.csv_records(text.encode(), ";")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
+import msgspec
 
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError
@@ -105,7 +105,7 @@ def clock_span(window: Window) -> tuple[datetime, datetime]:
 def read_page(content: bytes) -> Page:
     """Features and paging facts of an answer. Raises FetchError if it is no FeatureCollection."""
     try:
-        answer = orjson.loads(content)
+        answer = msgspec.json.decode(content)
         features = answer["features"]
         hashes = frozenset(map(_content_hash, features))
         links = [link.get("rel") for link in answer.get("links", ())]
@@ -119,7 +119,7 @@ def read_page(content: bytes) -> Page:
 def _content_hash(feature: Mapping[str, Any]) -> int:
     """Hash of what a feature says; its id is left out, because ids repeat."""
     said = [feature.get("geometry"), feature.get("properties")]
-    return hash(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+    return hash(msgspec.json.encode(said, order="sorted"))
 
 
 def _texts(collection: Mapping[str, Any]) -> list[tuple[str, str] | None]:
