@@ -55,7 +55,9 @@ def _means_the_same(text: Column, column: Column, kind: str) -> bool:
     """What Arrow takes but is no measurement: infinity, and hexadecimal numbers."""
     if kind == "float":
         return bool(pc.all(pc.is_finite(column), min_count=0).as_py())
-    return kind != "int" or not pc.any(pc.match_substring(text, "x", ignore_case=True)).as_py()
+    if kind == "int" and not pc.all(pc.ascii_is_decimal(text), min_count=0).as_py():
+        return not pc.any(pc.match_substring(text, "x", ignore_case=True)).as_py()
+    return True
 
 
 def _all_of_length(text: Column, length: int) -> bool:

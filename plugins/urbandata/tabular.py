@@ -66,6 +66,8 @@ def _json_records(content: bytes, paths: Mapping[str, str], path: str) -> pa.Tab
             kind = session.execute("SELECT json_type(?::JSON, ?)", [text, path]).fetchone()
         except duckdb.Error as error:
             raise PayloadError(f"broken JSON: {_first_line(error)}") from error
+        except UnicodeDecodeError as error:  # DuckDB quotes the text and may cut a character
+            raise PayloadError("broken JSON") from error
         if not kind or kind[0] != "ARRAY":
             raise PayloadError(f"no JSON array at {path}")
         return session.execute(
@@ -178,23 +180,28 @@ def typed(
 ) -> Parsed:
     """Columns of text cast to the declared schema of ``table`` (called ``name``).
 
-    ``text`` has the declared columns as strings (missing ones become null) and ``_row``.
+    ``text`` has the declared columns as strings (missing ones become null) and ``_row``. Columns
+    that repeat themselves are cheaper as dictionaries: each distinct text is cast once.
     ``formats`` gives strptime formats for datetime, timestamp and date columns.
     Rejects carry the record as ``column=value`` pairs.
     """
-    text = _in_order(_with_all(text, [*table.columns, FAULT]))
+    text = _with_all(text, [*table.columns, FAULT])
     clean, quick, slow = {}, {}, {}
     for column, spec in table.columns.items():
-        clean[column] = casting.trimmed(text.column(column), null_markers)
+        distinct, places = _distinct(text.column(column))
+        clean[column] = casting.trimmed(distinct, null_markers), places
         fmt = (formats or {}).get(column)
-        cast = casting.quick(clean[column], spec.type, fmt, decimal_comma)
+        cast = casting.quick(clean[column][0], spec.type, fmt, decimal_comma)
         if cast is None:
             slow[column] = _cast(f'"{column}"', spec, fmt, decimal_comma), spec.type
         else:
-            quick[column] = cast
+            quick[column] = _at(cast, places)
     if not slow and text.column(FAULT).null_count == text.num_rows:
-        return Parsed({name: conform(pa.table({**quick, ROW: text.column(ROW)}), table)})
-    cells = pa.table({**{c: clean[c] for c in slow}, FAULT: text.column(FAULT)})
+        rows = _in_order(pa.table({**quick, ROW: text.column(ROW)}))
+        return Parsed({name: conform(rows, table)})
+    if (ordered := _in_order(text)) is not text:
+        return typed(ordered, name, table, formats, null_markers, decimal_comma)
+    cells = pa.table({**{c: _at(*clean[c]) for c in slow}, FAULT: text.column(FAULT)})
     cast_rows = _slowly(cells, slow)
     fault = cast_rows.column("fault")
     rows = pa.table({**quick, **{c: cast_rows.column(c) for c in slow}, ROW: text.column(ROW)})
@@ -214,6 +221,18 @@ def _with_all(text: pa.Table, columns: Iterable[str]) -> pa.Table:
         if column not in text.column_names:
             text = text.append_column(column, pa.nulls(text.num_rows, pa.string()))
     return text
+
+
+def _distinct(text: casting.Column) -> tuple[casting.Column, pa.Array | None]:
+    """Texts to be cast, and of a dictionary's texts where they stand."""
+    if not pa.types.is_dictionary(text.type):
+        return text, None
+    encoded = text.unify_dictionaries().combine_chunks()
+    return pa.chunked_array([encoded.dictionary]), encoded.indices
+
+
+def _at(values: casting.Column, places: pa.Array | None) -> casting.Column:
+    return values if places is None else values.take(places)
 
 
 def _in_order(text: pa.Table) -> pa.Table:

@@ -64,6 +64,12 @@ def test_json_paths_missing_fields_and_row_numbers():
     assert rows.to_pylist() == [{"x": "1", "_row": 1}, {"x": None, "_row": 2}]
 
 
+def test_broken_json_that_the_message_cannot_quote():
+    content = ("\0" * 7 + "\x80" * 7 + "\U00010000" * 7 + "\x80").encode()
+    with pytest.raises(PayloadError, match="broken JSON"):
+        tabular.json_records(content, ["x"])
+
+
 def test_missing_columns_are_named():
     with pytest.raises(PayloadError, match="columns missing: wert"):
         tabular.renamed(tabular.csv_records(b"a\n1\n"), {"a": "n", "wert": "value"})

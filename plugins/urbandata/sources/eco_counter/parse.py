@@ -7,6 +7,7 @@ channel is the site, the others are its directions. Names in the header change o
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,31 +66,36 @@ def channels(header: list[str]) -> list[Channel]:
 
 
 def long(rows: pa.Table, found: list[Channel]) -> pa.Table:
-    """All cells as text rows; a cell's number counts cells from the first line on."""
-    site, lines = found[0], rows.num_rows
+    """All cells as text rows, channel by channel; they are numbered from the first line on."""
+    lines, site = rows.num_rows, found[0]
     last = rows.column_names.index(tabular.FAULT) - 1
     fault = pc.if_else(
         pc.is_null(rows.column(last)), "the line is cut off", rows.column(tabular.FAULT)
     )
-    nothing = pa.nulls(lines, pa.string())
-    parts = [
-        pa.table(
-            {
-                "site_id": _repeated(site.id, lines),
-                "site_name": _repeated(site.name, lines),
-                "channel_id": _repeated(channel.id, lines),
-                "channel_name": _repeated(channel.name, lines),
-                "measured_local": rows.column(0),
-                "count": rows.column(channel.column),
-                "status": rows.column(channel.status) if channel.status else nothing,
-                tabular.FAULT: fault,
-                tabular.ROW: pa.array(np.arange(lines) * len(found) + number),
-            }
-        )
-        for number, channel in enumerate(found, start=1)
-    ]
-    return pa.concat_tables(parts)
+    nothing = pa.chunked_array([pa.nulls(lines, pa.string())])
+    counts = [rows.column(c.column) for c in found]
+    states = [rows.column(c.status) if c.status else nothing for c in found]
+    numbers = np.arange(lines) * len(found) + np.arange(1, len(found) + 1)[:, None]
+    return pa.table(
+        {
+            "site_id": _each([site.id] * len(found), lines),
+            "site_name": _each([site.name] * len(found), lines),
+            "channel_id": _each([c.id for c in found], lines),
+            "channel_name": _each([c.name for c in found], lines),
+            "measured_local": _chained([rows.column(0)] * len(found)),
+            "count": _chained(counts),
+            "status": _chained(states),
+            tabular.FAULT: _chained([fault] * len(found)),
+            tabular.ROW: pa.array(numbers.ravel()),
+        }
+    )
 
 
-def _repeated(text: str, times: int) -> pa.Array:
-    return pa.repeat(pa.scalar(text, pa.string()), times)
+def _each(texts: list[str], times: int) -> pa.DictionaryArray:
+    """Each text so many times, kept once."""
+    places = np.repeat(np.arange(len(texts), dtype=np.int32), times)
+    return pa.DictionaryArray.from_arrays(places, pa.array(texts, pa.string()))
+
+
+def _chained(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    return pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())

@@ -8,7 +8,9 @@ anywhere: line ends carry no meaning.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,11 +22,11 @@ from urbandata.errors import PayloadError
 
 Places = npt.NDArray[np.int64]
 Strings: TypeAlias = "pa.Array[Any]"
+Encoded: TypeAlias = "pa.DictionaryArray[Any, Any]"
 
-UNA_LENGTH = 9
+UNA_LENGTH, HEAD_LENGTH = 9, 8
 _MARK = r"[!-/:-@\[-`{-~\x1c-\x1f]"
 USABLE = re.compile(rf"UNA{_MARK}{_MARK}[.,](?:{_MARK}| ).{_MARK}")  # blank: nothing is released
-_HELD = 0xE000  # private-use code points stand for released characters; Latin-1 has none of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +42,26 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Interchange:
-    """All segments of a file: text with released characters held back, and the tags."""
+    """All segments of a file: text with released characters held back, and its first bytes."""
 
     segments: Strings
-    tags: npt.NDArray[np.str_]
+    heads: npt.NDArray[np.uint64]
     marks: Marks
+    held: Mapping[str, str]  # what stands in the text, released character
 
-    def places(self, tag: str) -> Places:
-        """0-based numbers of the segments with this tag."""
-        return np.flatnonzero(self.tags == tag)
+    def places(self, prefix: str) -> Places:
+        """0-based numbers of the segments that begin so, see ``starting``."""
+        return np.flatnonzero(self.starting(prefix))
 
-    def starting(self, prefix: str) -> Places:
-        """Numbers of the segments that begin so; ``+`` and ``:`` stand for the separators."""
-        at = self.places(prefix[:3])
+    def starting(self, prefix: str) -> npt.NDArray[np.bool_]:
+        """Which segments begin so (at most 8 letters); ``+`` and ``:`` stand for the separators."""
         marks = {"+": self.marks.element, ":": self.marks.component}
-        plain = "".join(marks.get(char, char) for char in prefix)
-        found = pc.starts_with(self.segments.take(pa.array(at)), pattern=plain)
-        chosen: Places = at[found.to_numpy(zero_copy_only=False)]
-        return chosen
+        plain = "".join(marks.get(char, char) for char in prefix).encode()
+        rest = np.uint64(8 * (HEAD_LENGTH - len(plain)))
+        same: npt.NDArray[np.bool_] = self.heads >> rest == int.from_bytes(plain, "big")
+        return same
 
-    def extract(self, at: Places, pattern: str) -> dict[str, Strings]:
+    def extract(self, at: Places, pattern: str) -> dict[str, Encoded]:
         """Named groups of ``pattern`` in the segments ``at``; null where it does not match.
 
         In the pattern ``+`` and ``:`` stand for the separators and ``~`` for a run of text
@@ -68,9 +70,11 @@ class Interchange:
         encoded = pc.dictionary_encode(self.segments.take(pa.array(at)))
         found = pc.extract_regex(encoded.dictionary, pattern=self._regex(pattern))
         # struct_field, unlike .field, is null where the pattern does not match
-        names = [f.name for f in found.type]
-        groups = (self._released(pc.struct_field(found, [i])) for i in range(len(names)))
-        return {n: g.take(encoded.indices) for n, g in zip(names, groups, strict=True)}
+        groups = {f.name: pc.struct_field(found, [i]) for i, f in enumerate(found.type)}
+        return {
+            name: pa.DictionaryArray.from_arrays(encoded.indices, self._released(group))
+            for name, group in groups.items()
+        }
 
     def _regex(self, pattern: str) -> str:
         element, component = re.escape(self.marks.element), re.escape(self.marks.component)
@@ -79,37 +83,50 @@ class Interchange:
         return "^" + "".join(parts.get(p, p) for p in plain)
 
     def _released(self, text: Strings) -> Strings:
-        for place, char in enumerate(_special(self.marks)):
-            text = pc.replace_substring(text, pattern=chr(_HELD + place), replacement=char)
+        for stand_in, char in self.held.items():
+            text = pc.replace_substring(text, pattern=stand_in, replacement=char)
         return text
 
 
 def read(content: bytes) -> Interchange:
     """Segments of a file. Raises PayloadError if it is no complete interchange."""
-    text = content.removeprefix(b"\xef\xbb\xbf").decode("latin-1").lstrip()
-    marks = _marks(text)
-    text = text[UNA_LENGTH:] if text.startswith("UNA") else text
-    text = _held(text.replace("\r", "").replace("\n", ""), marks)
-    parts = text.split(marks.segment)
-    if parts.pop().strip():
+    content = content.removeprefix(b"\xef\xbb\xbf").lstrip()
+    marks = _marks(content[:UNA_LENGTH].decode("latin-1"))
+    content = content[UNA_LENGTH:] if content.startswith(b"UNA") else content
+    content, held = _held(content.translate(None, b"\r\n"), marks)
+    whole = pa.array([content.decode("latin-1")], pa.string())
+    parts = pc.split_pattern(whole, marks.segment).flatten()
+    if parts[-1].as_py().strip():
         raise PayloadError("the interchange is cut off: its last segment is not closed")
-    segments = pc.utf8_ltrim_whitespace(pa.array(parts, pa.string()))
-    tags = pc.utf8_slice_codeunits(segments, 0, 3)
-    tags = tags.dictionary_encode()
-    known = np.asarray(tags.dictionary.to_pylist(), dtype=np.str_)
-    interchange = Interchange(segments, known[tags.indices.to_numpy()], marks)
+    segments = pc.utf8_ltrim_whitespace(parts[:-1])
+    interchange = Interchange(segments, _heads(segments), marks, held)
     _check_envelope(interchange)
     return interchange
 
 
+def _heads(segments: Strings) -> npt.NDArray[np.uint64]:
+    """The first eight bytes of each segment as a number, filled up with zeros."""
+    _, ends, data = segments.buffers()
+    places = np.frombuffer(ends, np.int32)[segments.offset :][: len(segments) + 1]
+    text = (data.to_pybytes() if data else b"") + bytes(HEAD_LENGTH)
+    windows = np.ndarray(len(text) - HEAD_LENGTH + 1, ">u8", text, strides=(1,))
+    heads: npt.NDArray[np.uint64] = windows[places[:-1]].astype(np.uint64)
+    missing = HEAD_LENGTH - np.minimum(np.diff(places), HEAD_LENGTH)
+    short = np.flatnonzero(missing)
+    bits = (8 * missing[short]).astype(np.uint64)
+    heads[short] = np.where(bits < 64, heads[short] >> bits << bits, 0)  # noqa: PLR2004
+    return heads
+
+
 def _marks(text: str) -> Marks:
+    """Separators that the beginning of a file states, or the usual ones."""
     if not text.startswith("UNA"):
         return Marks()
     if len(text) < UNA_LENGTH:
         raise PayloadError("the service string (UNA) is cut off")
     component, element, decimal, release, _, segment = list(text[3:UNA_LENGTH])
-    if not USABLE.fullmatch(text[:UNA_LENGTH]) or len({component, element, release, segment}) < 4:  # noqa: PLR2004
-        raise PayloadError(f"the service string {text[:UNA_LENGTH]!r} names no usable separators")
+    if not USABLE.fullmatch(text) or len({component, element, release, segment}) < 4:  # noqa: PLR2004
+        raise PayloadError(f"the service string {text!r} names no usable separators")
     return Marks(component, element, decimal, release.strip(), segment)
 
 
@@ -117,25 +134,36 @@ def _special(marks: Marks) -> tuple[str, ...]:
     return (marks.release, marks.component, marks.element, marks.segment)
 
 
-def _held(text: str, marks: Marks) -> str:
-    """Text with released characters replaced by private ones, so that splitting is plain.
+def _held(content: bytes, marks: Marks) -> tuple[bytes, dict[str, str]]:
+    """Text with stand-ins for released separators, so that splitting is plain, and for what.
 
-    The doubled release character goes first; runs of it then pair up from the left.
+    The release characters go. In a run of them every second one is itself released.
     """
-    if not marks.release or marks.release not in text:
-        return text
-    for place, char in enumerate(_special(marks)):
-        text = text.replace(marks.release + char, chr(_HELD + place))
-    return text.replace(marks.release, "")
+    if marks.release.encode() not in content or not marks.release:
+        return content, {}
+    text = np.frombuffer(content, np.uint8).copy()
+    at = np.flatnonzero(text == ord(marks.release))
+    runs = np.flatnonzero(np.diff(at, prepend=-2) > 1)  # the first of each
+    place = np.arange(at.size) - np.repeat(runs, np.diff(runs, append=at.size))
+    releasing = at[place % 2 == 0]
+    released = releasing[releasing < text.size - 1] + 1
+    separators = (marks.component, marks.element, marks.segment)
+    unused = list(islice((n for n in range(1, 256) if n not in content), len(separators)))
+    if len(unused) < len(separators):
+        raise PayloadError("no EDIFACT interchange: it has every character there is")
+    table = np.arange(256, dtype=np.uint8)
+    table[list(map(ord, separators))] = unused
+    text[released] = table[text[released]]
+    held = dict(zip(map(chr, unused), separators, strict=True))
+    return np.delete(text, releasing).tobytes(), held
 
 
 def _check_envelope(interchange: Interchange) -> None:
     """The counts that sender and messages state must fit, otherwise something was lost."""
     starts, ends = interchange.places("UNH"), interchange.places("UNT")
-    tags = interchange.tags
-    if tags.size == 0 or tags[0] != "UNB":
+    if not interchange.starting("UNB")[:1].any():
         raise PayloadError("no EDIFACT interchange: it does not begin with UNB")
-    if tags[-1] != "UNZ":
+    if not interchange.starting("UNZ")[-1]:
         raise PayloadError("the interchange is cut off: UNZ is missing")
     if starts.size != ends.size or (starts >= ends).any() or (starts[1:] <= ends[:-1]).any():
         raise PayloadError("messages are not closed: UNH and UNT do not pair up")
