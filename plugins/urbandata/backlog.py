@@ -18,7 +18,7 @@ from urbandata.registry import Source
 from urbandata.settings import Settings
 
 METHOD = "spawn"
-WORTH_IT = 4  # chunks
+WORTH_IT = 8  # chunks
 
 
 def process(settings: Settings, source: Source) -> Iterator[Outcome]:

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from urbandata import backlog, bronze, processes, registry
+from urbandata import backlog, bronze, processes, registry, warehouse
 from urbandata.contract import Window
 from urbandata.landing import Attempt, Ledger, RawZone, payload_id, sha256
 from urbandata.storage import Folder
+from urbandata.warehouse import loading
 
 AT = datetime(2025, 9, 15, 12, tzinfo=UTC)
 SOURCE = registry.source("pegelonline")
@@ -42,8 +43,9 @@ def landed(settings, ask):
 
 @pytest.fixture
 def chunked(monkeypatch):
-    """A chunk for each payload, and two cores, whatever the machine has."""
+    """A chunk for each payload, few of which are much, and two cores, whatever the machine has."""
     monkeypatch.setattr(bronze, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(backlog, "WORTH_IT", 4)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
@@ -94,3 +96,18 @@ def test_what_was_done_before_a_process_died_is_not_done_again(
     kept = [json.loads(p.read_text()) for p in (settings.data_dir / "outcomes").rglob("*.json")]
     assert len(kept) == landed
     assert sum(o["accepted"] for o in kept) > 14 * 96
+
+
+@pytest.mark.parametrize("many", [1, 10**9])
+def test_many_rows_are_loaded_without_their_order_and_none_is_lost(
+    settings, landed, monkeypatch, many
+):
+    monkeypatch.setattr(loading, "MANY", many)
+    outcomes, _ = done(settings)
+    keeps = "SELECT current_setting('preserve_insertion_order')"
+    with warehouse.writing(settings) as con:
+        loaded = warehouse.load(con, settings, {SOURCE.source: SOURCE})
+        (rows,) = con.execute("SELECT count(*) FROM raw.pegelonline__measurements").fetchone()
+        assert con.execute(keeps).fetchone() == (True,)
+    assert loaded.rows == {"pegelonline": rows}
+    assert rows == sum(o["accepted"] for o in outcomes.values()) > 14 * 96
