@@ -139,7 +139,7 @@ def _held(content: bytes, marks: Marks) -> tuple[bytes, dict[str, str]]:
 
     The release characters go. In a run of them every second one is itself released.
     """
-    if marks.release.encode() not in content or not marks.release:
+    if not marks.release or marks.release.encode() not in content:
         return content, {}
     text = np.frombuffer(content, np.uint8).copy()
     at = np.flatnonzero(text == ord(marks.release))
