@@ -9,6 +9,7 @@ is ended when its time is over.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -67,7 +68,14 @@ def _ask(order: dict[str, Any], patience: float) -> tuple[dict[str, Any], bytes]
         raise RefusedError("time") from None
     line, _, body = done.stdout.partition(b"\n")
     if done.returncode != 0 or not line:
-        # The system ended it: killed by its limits, mostly that of memory.
-        raise RefusedError("memory", done.stderr.decode(errors="replace")[-300:])
+        raise _ended(done.returncode, done.stderr.decode(errors="replace"))
     head: dict[str, Any] = json.loads(line)
     return head, body
+
+
+def _ended(code: int, words: str) -> RefusedError:
+    """A worker that could not answer: killed by a limit, mostly that of memory, or a fault."""
+    if code == -signal.SIGXCPU:
+        return RefusedError("time")
+    is_limit = code < 0 or "MemoryError" in words
+    return RefusedError("memory" if is_limit else "failed", words[-300:])

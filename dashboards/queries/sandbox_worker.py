@@ -171,6 +171,9 @@ def main() -> None:
     if table is not None:
         with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as writer:
             writer.write_table(table)
+    sys.stdout.buffer.flush()
+    # All is said. Taking Python and DuckDB down in order aborts about once in 200 times under load.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -159,3 +159,13 @@ def test_an_error_of_the_query_is_told(build):
     error = refused(build, "SELECT nope FROM marts.kpi_values")
     assert error.kind == "failed"
     assert "nope" in error.detail
+
+
+@pytest.mark.parametrize(("code", "words", "kind"), [
+    (-9, "", "memory"), (-6, "terminate called after throwing std::bad_alloc", "memory"),
+    (1, "MemoryError", "memory"), (-24, "", "time"), (1, "ImportError: no duckdb", "failed"),
+])  # fmt: skip
+def test_a_worker_that_could_not_answer_is_told_apart(build, monkeypatch, code, words, kind):
+    done = sandbox.subprocess.CompletedProcess([], code, b"", words.encode())
+    monkeypatch.setattr(sandbox.subprocess, "run", lambda *_, **__: done)
+    assert refused(build, "SELECT 1").kind == kind
