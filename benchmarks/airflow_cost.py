@@ -216,8 +216,8 @@ def cpu(members: list[psutil.Process]) -> float:
 @contextmanager
 def platform(work: Path, mode: str) -> Iterator[tuple[Any, list[psutil.Process]]]:
     """Demo city and Airflow on free ports, every DAG paused; ended afterwards."""
-    from urbandata import platform_parts
-    from urbandata.airflow_api import AirflowApi
+    from urbandata.platform import parts as known
+    from urbandata.platform.airflow_api import AirflowApi
     from urbandata.settings import Settings
 
     os.environ |= {
@@ -229,15 +229,15 @@ def platform(work: Path, mode: str) -> Iterator[tuple[Any, list[psutil.Process]]
     paused = {"AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True"}
     members: list[psutil.Popen] = []
     try:
-        parts = platform_parts.airflow(settings)
-        for part in [*([platform_parts.demo_city(settings)] if mode == "demo" else []), *parts]:
+        parts = known.airflow(settings)
+        for part in [*([known.demo_city(settings)] if mode == "demo" else []), *parts]:
             env = {**os.environ, **part.env, **paused}
             if part.once:
                 subprocess.run(part.command, env=env, check=True, capture_output=True)  # noqa: S603
                 continue
             log = (work / f"{mode}-{part.name}.log").open("w")
             members.append(psutil.Popen(part.command, env=env, stdout=log, stderr=log))
-        api = AirflowApi(platform_parts.airflow_url(settings))
+        api = AirflowApi(known.airflow_url(settings))
         until(api.healthy, 1)
         api.ensure_pools(ROOT / "pools.json")
         until(lambda: CYCLE in api.dag_ids(), 1)

@@ -12,8 +12,8 @@ import state
 import theme
 from i18n import LANGUAGES
 from shell import View, note
-from urbandata.airflow_api import AirflowApi
 from urbandata.errors import UrbandataError
+from urbandata.platform.airflow_api import AirflowApi
 from urbandata.report import editions
 from urbandata.report.periods import NEWEST
 from urbandata.settings import Settings

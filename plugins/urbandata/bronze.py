@@ -36,10 +36,10 @@ from urbandata.landing import (
     payload_of,
     utc_now,
 )
+from urbandata.reading.tabular import ROW
 from urbandata.registry import Source, Table
 from urbandata.settings import Settings
 from urbandata.storage import Store
-from urbandata.tabular import ROW
 
 log = logging.getLogger(__name__)
 CHUNK_BYTES = 64 * 2**20

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from urbandata import moving, pipeline, saving, sharing, warehouse
+from urbandata import pipeline, warehouse
 from urbandata.errors import UrbandataError
 from urbandata.settings import Settings
+from urbandata.storage import moving, saving, sharing
 
 
 @click.command()

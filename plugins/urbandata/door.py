@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import ConfigError
+from urbandata.reading.tabular import ROW
 from urbandata.settings import PROJECT_ROOT
-from urbandata.tabular import ROW
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 MAX_BATCH_ROWS = 500_000

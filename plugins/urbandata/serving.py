@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
-from urbandata import sharing
 from urbandata.errors import UrbandataError
 from urbandata.settings import Settings
+from urbandata.storage import sharing
 
 
 def current_path(settings: Settings) -> Path:

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from urbandata import registry
-from urbandata.airflow_api import AirflowApi, Run
-from urbandata.platform_parts import airflow_url
+from urbandata.platform.airflow_api import AirflowApi, Run
+from urbandata.platform.parts import airflow_url
 from urbandata.processes import Children, Started, port_free
 from urbandata.settings import PROJECT_ROOT, Settings
 

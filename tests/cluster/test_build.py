@@ -17,11 +17,11 @@ from click.testing import CliRunner
 
 from tests.faults import victim
 from tests.faults.test_kill import city, marts
-from urbandata import cli, dbt_processes, moving, pipeline, registry, serving, transform, warehouse
+from urbandata import cli, dbt_processes, pipeline, registry, serving, transform, warehouse
 from urbandata.errors import UrbandataError
 from urbandata.landing import Ledger
 from urbandata.settings import PROJECT_ROOT, Settings
-from urbandata.storage import Folder, at, of
+from urbandata.storage import Folder, at, moving, of
 
 from .conftest import of_scripts, on_a_file
 from .services import Postgres

@@ -9,8 +9,8 @@ import subprocess
 import pytest
 import yaml
 
-from urbandata import platform_parts
 from urbandata.errors import ConfigError
+from urbandata.platform import parts
 from urbandata.settings import PROJECT_ROOT, Settings
 
 from .services import Postgres, program
@@ -65,7 +65,7 @@ def test_members_start_parts_that_exist(monkeypatch):
     for name, service in CLUSTER.items():
         if service["image"].startswith("urbandata:") and name != "cluster-buckets":
             assert service["command"][:4] == ["python", "-m", "urbandata.platform", "part"]
-            started[name] = platform_parts.part(Settings.from_env({}), service["command"][4])
+            started[name] = parts.part(Settings.from_env({}), service["command"][4])
     worker, scheduler = started["cluster-worker"].command, started["cluster-scheduler"].command
     assert worker[1:5] == ["-m", "urbandata.orchestration.warm", "celery", "worker"]
     assert scheduler[1] == "scheduler", "it runs no tasks, so it needs none of their libraries"
@@ -85,7 +85,7 @@ def test_what_a_cluster_lacks_is_named(missing, monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.delenv(missing)
     with pytest.raises(ConfigError, match=missing):
-        platform_parts.airflow_env(Settings.from_env({}))
+        parts.airflow_env(Settings.from_env({}))
 
 
 def test_every_variable_of_the_members_is_read_by_the_platform():

@@ -11,11 +11,11 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from urbandata import cli, moving, pipeline, registry, warehouse
+from urbandata import cli, pipeline, registry, warehouse
 from urbandata.errors import UrbandataError
 from urbandata.landing import RawZone, sha256
 from urbandata.settings import PROJECT_ROOT, Settings
-from urbandata.storage import Folder, Store, at, of
+from urbandata.storage import Folder, Store, at, moving, of
 from urbandata.warehouse import builds
 from urbandata.warehouse import moving as tables
 

@@ -13,12 +13,12 @@ from itertools import count
 
 import pytest
 
-from urbandata import serving, sharing, warehouse
+from urbandata import serving, warehouse
 from urbandata.errors import ConfigError, UrbandataError
 from urbandata.landing import Attempt, Ledger, RawZone, sha256
 from urbandata.settings import PROJECT_ROOT, Settings
-from urbandata.storage import Folder, of
-from urbandata.storage_s3 import Bucket
+from urbandata.storage import Folder, of, sharing
+from urbandata.storage.s3 import Bucket
 
 from .services import BUCKET, KEYS
 from .test_compose import CLUSTER

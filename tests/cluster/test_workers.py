@@ -18,7 +18,7 @@ import psycopg2
 import pytest
 
 from urbandata import serving, transform, warehouse
-from urbandata.airflow_api import Run
+from urbandata.platform.airflow_api import Run
 from urbandata.settings import PROJECT_ROOT
 from urbandata.warehouse.locks import NUMBER, SEQUENCE
 

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from urbandata import casting, csv_columns, json_paths, tabular
 from urbandata.errors import PayloadError
+from urbandata.reading import casting, csv_columns, json_paths, tabular
 from urbandata.registry import Column
 
 KINDS = ("string", "int", "float", "bool", "timestamp", "datetime", "date")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from urbandata import tabular
 from urbandata.errors import PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Table
 
 TABLE = Table.model_validate(

@@ -14,8 +14,8 @@ import i18n
 from queries import builds, guarded, sandbox
 from queries.guarded import Guarded
 from tests.dashboards.conftest import words
-from urbandata import dashboard_server
 from urbandata.errors import ConfigError
+from urbandata.platform import dashboard_server
 
 DASHBOARDS = Path(__file__).parents[2] / "dashboards"
 RESEARCH = frozenset({"research"})

@@ -50,7 +50,7 @@ def running(provider: str, data: Path, **env: str) -> Iterator[str]:
         "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in ("plugins", "dashboards")),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "urbandata.dashboard_server", "leadership"],
+        [sys.executable, "-m", "urbandata.platform.dashboard_server", "leadership"],
         env={**os.environ, **settings, **env},
     )
     try:

@@ -7,9 +7,9 @@ group; ``dies`` ends when asked for /die; ``once`` and ``once-fails`` end by the
 import sys
 from urllib.parse import unquote
 
-from urbandata import platform
 from urbandata.errors import UrbandataError
-from urbandata.platform_parts import Part
+from urbandata.platform import supervisor
+from urbandata.platform.parts import Part
 from urbandata.settings import Settings
 
 SERVER = """
@@ -54,7 +54,7 @@ def part(text: str) -> Part:
 if __name__ == "__main__":
     members = [part(unquote(a)) for a in sys.argv[1:]]
     try:
-        sys.exit(platform.run(Settings.from_env(), members, first=lambda _: None))
+        sys.exit(supervisor.run(Settings.from_env(), members, first=lambda _: None))
     except UrbandataError as error:
         print(f"urbandata: {error}", file=sys.stderr)
         sys.exit(1)

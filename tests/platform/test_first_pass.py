@@ -9,10 +9,11 @@ import httpx
 import pytest
 import tenacity
 
-from urbandata import platform_pass, transform
-from urbandata.airflow_api import AirflowApi, Run
+from urbandata import transform
 from urbandata.errors import UrbandataError
-from urbandata.platform_pass import BUILD, FirstPass
+from urbandata.platform import first_pass
+from urbandata.platform.airflow_api import AirflowApi, Run
+from urbandata.platform.first_pass import BUILD, FirstPass
 from urbandata.settings import PROJECT_ROOT, Settings
 
 
@@ -87,8 +88,8 @@ def publish(settings):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(platform_pass, "POLL_S", 0.01)
-    monkeypatch.setattr(platform_pass, "BUILD_GRACE_S", 0.02)
+    monkeypatch.setattr(first_pass, "POLL_S", 0.01)
+    monkeypatch.setattr(first_pass, "BUILD_GRACE_S", 0.02)
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_every_ingest_runs_once_and_the_build_is_published(city, go):
 
 
 def test_a_build_says_how_far_it_is(settings, city, go, monkeypatch):
-    monkeypatch.setattr(platform_pass, "NEWS_EVERY_S", 0)
+    monkeypatch.setattr(first_pass, "NEWS_EVERY_S", 0)
     assert "… seit 0 s wird geladen" in go()
 
     log = settings.data_dir / "dbt" / "logs" / "dbt.log"

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 import yaml
 
-from urbandata import dashboard_server
-from urbandata.platform_parts import airflow_env, all_parts, bind_address, part, parts
+from urbandata.platform import dashboard_server
+from urbandata.platform.parts import airflow_env, all_parts, bind_address, part, parts
 from urbandata.settings import PROJECT_ROOT, Settings
 
 COMPOSE = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text(encoding="utf-8"))

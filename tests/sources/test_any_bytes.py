@@ -20,7 +20,7 @@ from tests.conftest import NOW, REALDATA
 from urbandata import registry
 from urbandata.contract import Parsed, Payload, Window
 from urbandata.errors import PayloadError
-from urbandata.tabular import ROW
+from urbandata.reading.tabular import ROW
 
 WINDOW = Window(NOW - timedelta(days=1), NOW)
 SAMPLE_BYTES = 6_000

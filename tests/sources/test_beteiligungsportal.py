@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import NOW
 
-from urbandata import inbox, registry, sheets
+from urbandata import inbox, registry
 from urbandata.contract import Payload
 from urbandata.demo.participation import contributions, participants
 from urbandata.errors import PayloadError
+from urbandata.reading import sheets
 from urbandata.settings import PROJECT_ROOT
 from urbandata.sources.beteiligungsportal import demo, fetch
 from urbandata.sources.beteiligungsportal.parse import parse

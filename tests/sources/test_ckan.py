@@ -12,10 +12,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests.conftest import NOW
 
-from urbandata import catalogue, inbox, registry
+from urbandata import inbox, registry
 from urbandata.contract import Payload, Window
 from urbandata.demo import catalogue as city
 from urbandata.errors import FetchError, PayloadError
+from urbandata.reading import catalogue
 from urbandata.sources.ckan import cleaning, demo, fetch
 from urbandata.sources.ckan.parse import parse
 

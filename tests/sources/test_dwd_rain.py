@@ -11,10 +11,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests import archives
 
-from urbandata import registry, tabular
+from urbandata import registry
 from urbandata.contract import Window
 from urbandata.errors import FetchError, PayloadError
 from urbandata.inbox import owner
+from urbandata.reading import tabular
 from urbandata.sources.dwd_rain import demo, fetch, parse
 
 SOURCE = registry.source("dwd_rain")

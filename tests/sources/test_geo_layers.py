@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tests import archives
 from tests.conftest import NOW
 
-from urbandata import inbox, registry, utm
+from urbandata import inbox, registry
 from urbandata.contract import Payload
 from urbandata.errors import FetchError, PayloadError
+from urbandata.reading import utm
 from urbandata.sources.geo_layers import fetch
 from urbandata.sources.geo_layers.parse import parse
 

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import NOW
 
-from urbandata import inbox, registry, sheets
+from urbandata import inbox, registry
 from urbandata.contract import Payload, Window
 from urbandata.errors import PayloadError
+from urbandata.reading import sheets
 from urbandata.settings import PROJECT_ROOT
 from urbandata.sources.programme_drop import fetch
 from urbandata.sources.programme_drop.parse import parse

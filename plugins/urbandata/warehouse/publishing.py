@@ -8,11 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from urbandata import sharing
 from urbandata.errors import UrbandataError
 from urbandata.landing import utc_now
 from urbandata.settings import Settings
-from urbandata.storage import write_atomically
+from urbandata.storage import sharing, write_atomically
 from urbandata.warehouse import inheriting
 from urbandata.warehouse.engine import writing
 from urbandata.warehouse.inheriting import Base

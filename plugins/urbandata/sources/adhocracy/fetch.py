@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from urbandata import reduction
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import ConfigError, FetchError, PayloadError
-from urbandata.reduction import COUNT, ID, PLACE, STAMP, Shapes
+from urbandata.reading import reduction
+from urbandata.reading.reduction import COUNT, ID, PLACE, STAMP, Shapes
 from urbandata.registry import Source
 
 KNOWN = ("projects", "ideas")

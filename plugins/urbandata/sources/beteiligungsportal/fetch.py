@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from urbandata import catalogue, sheets
 from urbandata.contract import Request, Window
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue, sheets
 from urbandata.registry import Source
 from urbandata.sources.beteiligungsportal.words import BOOK, cleaned
 

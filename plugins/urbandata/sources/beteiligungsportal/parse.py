@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from urbandata import sheets
 from urbandata.contract import Parsed, Payload, Reject
+from urbandata.reading import sheets
+from urbandata.reading.sheets import Sheet
 from urbandata.registry import Source
-from urbandata.sheets import Sheet
 from urbandata.sources.beteiligungsportal.words import BOOK, UNFIT, allowed, cleaned
 
 

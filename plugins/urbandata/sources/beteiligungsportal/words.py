@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from urbandata.sheets import Book, Sheet
+from urbandata.reading.sheets import Book, Sheet
 
 UNFIT = "[unfit]"
 BOROUGHS = (

@@ -6,9 +6,9 @@ import re
 
 import pyarrow as pa
 
-from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue, tabular
 from urbandata.registry import Source
 
 SUPPLIERS = {

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from urbandata import catalogue
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue
 
 PLAIN = (
     *("id", "name", "title", "type", "url", "private", "state"),

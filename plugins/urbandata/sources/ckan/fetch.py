@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from urbandata import catalogue
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError, PayloadError
+from urbandata.reading import catalogue
 from urbandata.registry import Source
 from urbandata.sources.ckan.cleaning import cleaned
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from urbandata import catalogue
+from urbandata.reading import catalogue
 
 Package = dict[str, Any]
 CONTACT = ("maintainer", "maintainer_email", "author_email")

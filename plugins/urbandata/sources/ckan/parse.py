@@ -11,12 +11,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue, tabular
+from urbandata.reading.tabular import ROW
 from urbandata.registry import Source
 from urbandata.sources.ckan import packages
-from urbandata.tabular import ROW
 
 FILES = {"Dateibezeichnung": "title", "URL": "url", "Lizenz": "licence", "Format": "format"}
 

@@ -22,8 +22,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from urbandata import tabular
 from urbandata.errors import BROKEN_ARCHIVE, ConfigError, PayloadError
+from urbandata.reading import tabular
 from urbandata.sources.cleema_export import quiz
 from urbandata.sources.cleema_export.allowed import (
     EXPORT_NOTE,

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import ARROW_TYPES, Source, Table
 from urbandata.sources.cleema_export.allowed import MANIFEST, QUIZ, TABLES, UNFIT
 

@@ -11,10 +11,10 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-from urbandata import reduction, tabular
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError, PayloadError
-from urbandata.reduction import COUNT, ID, PLACE, STAMP, WORD, Shapes
+from urbandata.reading import reduction, tabular
+from urbandata.reading.reduction import COUNT, ID, PLACE, STAMP, WORD, Shapes
 from urbandata.registry import Source
 
 PAGE = 25

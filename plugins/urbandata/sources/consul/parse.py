@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import reduction, tabular
 from urbandata.contract import Parsed, Payload
+from urbandata.reading import reduction, tabular
 from urbandata.registry import Source
 from urbandata.sources.consul.fetch import KNOWN
 

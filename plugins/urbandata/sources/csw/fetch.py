@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from urbandata import catalogue
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError, PayloadError
+from urbandata.reading import catalogue
 from urbandata.registry import Source
 from urbandata.sources.csw.names import CSW, DC, DCT, OWS, OWS_11
 

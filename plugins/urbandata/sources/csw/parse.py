@@ -11,12 +11,12 @@ from typing import Any
 
 from lxml import etree
 
-from urbandata import catalogue
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue
+from urbandata.reading.tabular import ROW
 from urbandata.registry import Source
 from urbandata.sources.csw.names import CSW, DC, DCT, OWS
-from urbandata.tabular import ROW
 
 Record = etree._Element
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from lxml import etree
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Source
 from urbandata.sources.datex2.fetch import unpacked
 

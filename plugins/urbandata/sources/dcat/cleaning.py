@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from urbandata import catalogue
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue
 from urbandata.sources.dcat.names import (
     DCAT,
     DCATDE,

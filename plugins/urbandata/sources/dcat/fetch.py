@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from urbandata import catalogue
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError, PayloadError
+from urbandata.reading import catalogue
 from urbandata.registry import Source
 from urbandata.sources.dcat.cleaning import cleaned
 from urbandata.sources.dcat.names import HYDRA, RDF

@@ -17,9 +17,9 @@ from rdflib.exceptions import Error as GraphError
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, Namespace
 from rdflib.term import BNode, Literal, Node
 
-from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue, tabular
 from urbandata.registry import Source
 from urbandata.sources.dcat import names
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from urbandata import reduction, tabular
 from urbandata.contract import Parsed, Payload
+from urbandata.reading import reduction, tabular
 from urbandata.registry import Source
 from urbandata.sources.decidim.fetch import KNOWN, PROCESS, PROPOSAL
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Source
 
 POINT = r"^\s*(?:SRID=4326;)?\s*POINT\s*(?:Z\s*)?\(\s*(?P<longitude>\S+)\s+(?P<latitude>[^\s)]+)"

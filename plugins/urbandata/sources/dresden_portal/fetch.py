@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from urbandata import catalogue
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError, PayloadError
+from urbandata.reading import catalogue
 from urbandata.registry import Source
 
 SEARCHED = ("ergebnis_bezeichnung_ngram", "themen", "doc_content_nwst_ngram", "text", "content")

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from urbandata import catalogue
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue
+from urbandata.reading.tabular import ROW
 from urbandata.registry import Source
-from urbandata.tabular import ROW
 
 LAYER = re.compile(r"/ogcapi/collections/(L\d+)$")
 Record = dict[str, Any]

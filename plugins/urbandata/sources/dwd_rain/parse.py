@@ -15,9 +15,9 @@ from pathlib import PurePosixPath
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Source
 
 POI_HEAD = b"surface observations;Parameter description"

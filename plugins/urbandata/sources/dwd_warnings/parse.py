@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 from lxml import etree
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Source
 
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"

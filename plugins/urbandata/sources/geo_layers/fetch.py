@@ -11,9 +11,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from urbandata import catalogue
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError
+from urbandata.reading import catalogue
 from urbandata.registry import Source
 
 ACCEPT = {"Accept": "application/geo+json, application/json;q=0.9"}

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload, Reject
+from urbandata.reading import catalogue, tabular
 from urbandata.registry import Source
 from urbandata.sources.geo_layers.shapes import Feature, features
 

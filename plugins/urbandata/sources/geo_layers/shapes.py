@@ -14,8 +14,8 @@ from typing import Any
 
 import shapefile
 
-from urbandata import utm
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
+from urbandata.reading import utm
 from urbandata.recognition import is_zip
 
 MAX_UNPACKED = 1_000_000_000  # bytes

@@ -12,9 +12,9 @@ import hmac
 import re
 from collections.abc import Iterator
 
-from urbandata import catalogue
 from urbandata.errors import PayloadError
-from urbandata.tabular import decode
+from urbandata.reading import catalogue
+from urbandata.reading.tabular import decode
 
 UNFIT = "X-UNFIT"  # names a property whose value had not its shape and was not stored
 _DATE = r"\d{8}(?:T\d{6}Z?)?"

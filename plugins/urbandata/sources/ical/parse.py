@@ -16,9 +16,9 @@ import icalendar
 from icalendar.error import IncompleteComponent, InvalidCalendar
 from icalendar.timezone import tzp
 
-from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue, tabular
 from urbandata.registry import Source
 from urbandata.sources.ical import series
 from urbandata.sources.ical.cleaning import UNFIT, unfolded

@@ -17,9 +17,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from urbandata import catalogue, reduction
 from urbandata.errors import PayloadError
-from urbandata.reduction import COUNT, FLAG, STAMP, Shapes
+from urbandata.reading import catalogue, reduction
+from urbandata.reading.reduction import COUNT, FLAG, STAMP, Shapes
 
 KNOWN = ("surveys", "summary", "responses")
 CODE = re.compile(r"[A-Z]{1,3}\d{1,4}|\d{1,2}|Y|N|M|F|-oth-")

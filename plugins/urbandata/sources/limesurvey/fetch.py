@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from urbandata import reduction
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError, PayloadError
+from urbandata.reading import reduction
 from urbandata.registry import Source
 from urbandata.sources.limesurvey import counting
 

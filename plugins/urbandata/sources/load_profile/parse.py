@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Source
 from urbandata.sources.load_profile import profiles, workbooks
 from urbandata.sources.load_profile.headings import Heading, Layout, has_layout, layout

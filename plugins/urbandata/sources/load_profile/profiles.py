@@ -10,9 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from urbandata import tabular
 from urbandata.contract import Parsed
 from urbandata.errors import PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Source
 from urbandata.sources.load_profile.workbooks import Grid
 

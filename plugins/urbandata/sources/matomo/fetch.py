@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from urbandata import catalogue
 from urbandata.contract import Request, Window
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue
 from urbandata.registry import Source
 
 REPORTS = {

@@ -11,9 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue, tabular
 from urbandata.registry import Source, Table
 
 VISITS = {

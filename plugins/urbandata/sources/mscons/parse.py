@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload
+from urbandata.reading import tabular
 from urbandata.registry import Source
 from urbandata.sources.mscons.edifact import Encoded, Interchange, Places, Strings, read
 

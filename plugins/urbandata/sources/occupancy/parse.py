@@ -14,9 +14,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue, tabular
 from urbandata.registry import Source
 
 FREE, TAKEN = r"(?i)frei|free|available", r"(?i)belegt|voll|besetzt|full|occupied|taken"

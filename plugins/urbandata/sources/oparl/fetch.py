@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from urbandata import reduction
 from urbandata.contract import Payload, Request, Window
 from urbandata.errors import FetchError, PayloadError
-from urbandata.reduction import COUNT, DAY, FLAG, STAMP, WORD, Shapes
+from urbandata.reading import reduction
+from urbandata.reading.reduction import COUNT, DAY, FLAG, STAMP, WORD, Shapes
 from urbandata.registry import Source
 
 KNOWN = ("meetings", "organizations")

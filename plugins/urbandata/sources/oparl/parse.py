@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from urbandata import reduction, tabular
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
+from urbandata.reading import reduction, tabular
 from urbandata.registry import Source
 from urbandata.sources.oparl.fetch import ITEM, KNOWN, MEETING, ORGANIZATION
 

@@ -12,9 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from urbandata import reduction, tabular
 from urbandata.errors import PayloadError
-from urbandata.reduction import NUMBER, PLACE, UNFIT, WORD
+from urbandata.reading import reduction, tabular
+from urbandata.reading.reduction import NUMBER, PLACE, UNFIT, WORD
 
 KNOWN = ("budget",)
 SECTIONS = ("META", "PROJECTS", "VOTES")

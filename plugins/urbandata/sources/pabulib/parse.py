@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import reduction, tabular
 from urbandata.contract import Parsed, Payload, Reject
+from urbandata.reading import reduction, tabular
 from urbandata.registry import Source
 from urbandata.sources.pabulib.counting import KNOWN, META
 

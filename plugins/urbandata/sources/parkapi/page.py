@@ -13,7 +13,7 @@ import pyarrow as pa
 from lxml import etree, html
 
 from urbandata.errors import PayloadError
-from urbandata.tabular import ROW
+from urbandata.reading.tabular import ROW
 
 FIELDS = ("name", "region", "total", "free", "state", "measured_local")
 STATES = {"green": "open", "yellow": "open", "red": "open", "blue": "nodata"}

@@ -5,9 +5,9 @@ Counters of different makers name their counts differently; ``fields`` in source
 
 from __future__ import annotations
 
-from urbandata import json_lines, tabular
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
+from urbandata.reading import json_lines, tabular
 from urbandata.registry import Source
 
 UPLINK = {

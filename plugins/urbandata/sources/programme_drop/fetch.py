@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from urbandata import sheets
 from urbandata.contract import Request, Window
+from urbandata.reading import sheets
 from urbandata.registry import Source
 from urbandata.sources.programme_drop.sheets import BOOK
 

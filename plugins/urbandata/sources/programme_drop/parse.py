@@ -1,7 +1,7 @@
 """Sheets of the programme to tables; a wrong cell is named by sheet, row and column."""
 
-from urbandata import sheets
 from urbandata.contract import Parsed, Payload
+from urbandata.reading import sheets
 from urbandata.registry import Source
 from urbandata.sources.programme_drop.sheets import BOOK
 

@@ -1,6 +1,6 @@
 """The programme's sheets: milestones, spending, decisions, offices, operation, components."""
 
-from urbandata.sheets import Book
+from urbandata.reading.sheets import Book
 
 COLUMNS = {
     "milestones": ("measure", "milestone", "planned_on", "done_on"),

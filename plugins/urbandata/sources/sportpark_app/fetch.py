@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from urbandata import catalogue
 from urbandata.contract import Request, Window
 from urbandata.errors import PayloadError
+from urbandata.reading import catalogue
 from urbandata.registry import Source
 from urbandata.sources.matomo import fetch as matomo
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Source
 
 MEASURE = {

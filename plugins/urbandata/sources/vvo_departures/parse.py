@@ -12,9 +12,9 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Source
 
 FIELDS = [

@@ -18,8 +18,8 @@ import openpyxl
 import pyarrow as pa
 import shapefile
 
-from urbandata import tabular
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
+from urbandata.reading import tabular
 from urbandata.recognition import is_zip
 
 Sheet = tuple[str, pa.Table]

@@ -16,9 +16,9 @@ from typing import Any
 import pyarrow as pa
 from lxml import etree
 
-from urbandata import tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import tabular
 from urbandata.registry import Source, Table
 
 REMOVED = "[entfernt]"

@@ -1,4 +1,4 @@
-"""Starts one of the two Streamlit apps: ``python -m urbandata.dashboard_server NAME``.
+"""Starts one of the two Streamlit apps: ``python -m urbandata.platform.dashboard_server NAME``.
 
 The log-in of the internal app is configured by environment variables; Streamlit wants them in a
 file, which is written for it into the data folder, readable by its owner only. The public app

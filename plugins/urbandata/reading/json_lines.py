@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from urbandata.errors import PayloadError
-from urbandata.tabular import FAULT, ROW, decode, in_memory
+from urbandata.reading.tabular import FAULT, ROW, decode, in_memory
 
 
 def records(

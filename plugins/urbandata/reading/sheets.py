@@ -21,9 +21,9 @@ from xml.etree import ElementTree
 import pyarrow as pa
 from lxml import etree
 
-from urbandata import catalogue, tabular
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
+from urbandata.reading import catalogue, tabular
 from urbandata.registry import Source, Table
 
 ZIP_START = b"PK\x03\x04"

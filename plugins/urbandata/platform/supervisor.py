@@ -19,9 +19,10 @@ from typing import NoReturn
 import httpx
 
 from urbandata import storage, transform
-from urbandata.airflow_api import AirflowApi
 from urbandata.errors import ConfigError, UrbandataError
-from urbandata.platform_parts import (
+from urbandata.platform.airflow_api import AirflowApi
+from urbandata.platform.first_pass import FirstPass, first_pass
+from urbandata.platform.parts import (
     Part,
     airflow_env,
     airflow_program,
@@ -31,7 +32,6 @@ from urbandata.platform_parts import (
     part,
     parts,
 )
-from urbandata.platform_pass import FirstPass, first_pass
 from urbandata.processes import Children, PidFile, port_free
 from urbandata.settings import Settings
 
@@ -223,7 +223,3 @@ def _act(action: str, settings: Settings, name: str, rest: Sequence[str]) -> int
     if action == "stop":
         return stop(settings)
     return run(settings) if action == "run" else fill_elsewhere(settings)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

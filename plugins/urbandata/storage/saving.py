@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from urbandata import storage
-from urbandata.moving import FOLDERS, copy
 from urbandata.settings import Settings
 from urbandata.storage import Folder, Store
+from urbandata.storage.moving import FOLDERS, copy
 
 WRITTEN_BY_PEOPLE = ("editions", "texts")  # in the data folder, wherever the rest lies
 EVERYTHING = ("",)

@@ -16,9 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import casting, csv_columns, json_paths
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import PayloadError
+from urbandata.reading import casting, csv_columns, json_paths
 from urbandata.registry import SQL_TYPES, Column, Table
 
 ROW = "_row"

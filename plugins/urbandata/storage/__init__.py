@@ -79,7 +79,7 @@ def at(place: str, settings: Settings) -> Store:
     """The store at an address ``s3://…`` or in a folder."""
     if not place.startswith(SCHEME_S3):
         return Folder(Path(place))
-    from urbandata.storage_s3 import Bucket
+    from urbandata.storage.s3 import Bucket
 
     return Bucket(place, settings.s3, settings.patience_s, settings.data_dir / "cache")
 
@@ -93,7 +93,7 @@ def prepare(settings: Settings) -> list[str]:
     far = [p for p in (settings.storage, lake) if p.startswith(SCHEME_S3)]
     if not far:
         return []
-    from urbandata.storage_s3 import create_bucket
+    from urbandata.storage.s3 import create_bucket
 
     names = sorted({place.removeprefix(SCHEME_S3).partition("/")[0] for place in far})
     for name in names:

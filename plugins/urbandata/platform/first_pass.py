@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from urbandata import serving, storage, transform
-from urbandata.airflow_api import AirflowApi, Run
 from urbandata.errors import UrbandataError
+from urbandata.platform.airflow_api import AirflowApi, Run
 from urbandata.settings import Settings
 from urbandata.storage import Entry
 

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from urbandata import platform_cluster
 from urbandata.errors import ConfigError
+from urbandata.platform import cluster
 from urbandata.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -74,7 +74,7 @@ def demo_city(settings: Settings) -> Part:
 def airflow(settings: Settings) -> list[Part]:
     """Airflow: its database is brought up to date first, then its four processes start."""
     program, env = airflow_program(), airflow_env(settings)
-    runs_tasks = env.get("AIRFLOW__CORE__EXECUTOR") != platform_cluster.EXECUTOR
+    runs_tasks = env.get("AIRFLOW__CORE__EXECUTOR") != cluster.EXECUTOR
     return [
         Part("airflow-migrate", [program, "db", "migrate"], env, once=True),
         Part(
@@ -127,7 +127,7 @@ def _streamlit(settings: Settings, app: str, name: str, port: int, env: dict[str
     folders = (settings.root / folder for folder in ("plugins", "dashboards"))
     return Part(
         name=name,
-        command=[sys.executable, "-m", "urbandata.dashboard_server", app],
+        command=[sys.executable, "-m", "urbandata.platform.dashboard_server", app],
         port=port,
         setting="URBANDATA_PORT_DASHBOARD" if app == "leadership" else "URBANDATA_PORT_PUBLIC",
         health_url=f"http://{LOOPBACK}:{port}/_stcore/health",
@@ -162,7 +162,7 @@ def airflow_env(settings: Settings) -> dict[str, str]:
         # a task killed together with the platform is given up, and tried again, after 1 min
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-        **platform_cluster.airflow_env(os.environ),
+        **cluster.airflow_env(os.environ),
     }
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import tabular
 from urbandata.errors import PayloadError
+from urbandata.reading import tabular
 
 UNFIT = "[unfit]"  # stands where a value had another shape than its field
 ID = re.compile(r"[A-Za-z0-9_=-]{1,64}")

@@ -1,0 +1,1 @@
+"""The embedded platform and its parts: started, watched and stopped without leftovers."""
