@@ -21,11 +21,7 @@
     {%- if load_id -%}
         (
             from {{ relation }}
-            where {{ load_id }} > coalesce((
-                select max_by(load_id, started_at)
-                from {{ relation.database }}.ops.builds
-                where state = 'published'
-            ), -1)
+            where {{ is_unpublished(load_id) }}
         )
     {%- else -%}
         {{ relation }}

@@ -43,3 +43,16 @@
         order by _fetched_at desc, _payload_id desc, _row desc
     ) = 1
 {%- endmacro %}
+
+{#- Rows of an incremental table that no published build holds yet; all of them on a full refresh. -#}
+{% macro is_unpublished(load_id='load_id') -%}
+    {%- if flags.FULL_REFRESH -%}
+    true
+    {%- else -%}
+    {{ load_id }} > coalesce((
+        select max_by(load_id, started_at)
+        from {{ target.database }}.ops.builds
+        where state = 'published'
+    ), -1)
+    {%- endif -%}
+{%- endmacro %}

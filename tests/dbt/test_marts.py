@@ -25,7 +25,9 @@ FACTS_ONLY = (
     *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
 )
 SNAPSHOT = """
-    SELECT table_schema || '.' || table_name AS name, list(column_name) AS columns
+    SELECT
+        table_schema || '.' || table_name AS name,
+        list(if(data_type LIKE '%[]', column_name || '::VARCHAR', column_name)) AS columns
     FROM information_schema.columns
     WHERE table_schema IN ('intermediate', 'marts') GROUP BY name ORDER BY name
 """

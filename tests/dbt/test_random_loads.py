@@ -94,8 +94,7 @@ def incremental_tables(settings: Settings, con: duckdb.DuckDBPyConnection) -> li
     return tables
 
 
-def difference(steps: Rows, whole: Rows) -> tuple[Rows, Rows]:
-    """A few rows that only one of them has."""
-    return sorted(set(steps) - set(whole), key=str)[:3], sorted(set(whole) - set(steps), key=str)[
-        :3
-    ]
+def difference(steps: Rows, whole: Rows) -> tuple[list[str], list[str]]:
+    """A few rows that only one of them has, as text: lists in them cannot be hashed."""
+    left, right = set(map(repr, steps)), set(map(repr, whole))
+    return sorted(left - right)[:3], sorted(right - left)[:3]

@@ -1,7 +1,22 @@
 with
 
-sums as not materialized (
-    select * from {{ ref('fct_rain_10min') }}
+sums as (
+    select
+        origin,
+        station_id,
+        local_date,
+        slot.interval_end_at,
+        slot.precipitation_mm,
+        slot.rolling_60min_mm,
+        slot.rolling_6h_mm
+    from (
+        select
+            origin,
+            station_id,
+            local_date,
+            unnest(slots) as slot
+        from {{ ref('int_environment__heavy_rain_days') }}
+    )
 ),
 
 thresholds as (

@@ -8,51 +8,65 @@ source as not materialized (
 instants as not materialized (
     select
         *,
-        {{ local_instant('measured_local') }} as started_at
+        {{ local_instant('measured_local') }} as started_at,
+        -- summer time has always ended on a Sunday of these months
+        coalesce(
+            isodow(measured_local) = 7 and month(measured_local) in (9, 10), false
+        ) as may_be_doubled
     from source
 ),
 
 -- Readings of the doubled hour: of two in one file the first is summer time.
-doubled as (
+numbered as not materialized (
     select
-        _payload_id,
-        _row,
+        *,
+        {{ local_clock('started_at - interval 1 hour') }} = measured_local as is_doubled,
         row_number() over readings as number,
         count(*) over (partition by _payload_id, channel_id, measured_local) as readings
     from instants
-    where
-        month(measured_local) in (9, 10)
-        and {{ local_clock('started_at - interval 1 hour') }} = measured_local
+    where may_be_doubled
     window readings as (partition by _payload_id, channel_id, measured_local order by _row)
+),
+
+-- Side by side and not joined: so a filter on time or load reaches the rows as they are stored.
+told_apart as not materialized (
+    select
+        *,
+        false as is_first_of_two,
+        false as is_unclear
+    from instants
+    where not may_be_doubled
+    union all
+    select
+        * exclude (is_doubled, number, readings),
+        is_doubled and readings = 2 and number = 1 as is_first_of_two,
+        is_doubled and readings <> 2 as is_unclear
+    from numbered
 ),
 
 final as (
     select
-        instants._origin as origin,
-        instants.site_id,
-        instants.site_name,
-        instants.channel_id,
-        instants.channel_name,
-        instants.channel_id = instants.site_id as is_site_total,
+        _origin as origin,
+        site_id,
+        site_name,
+        channel_id,
+        channel_name,
+        channel_id = site_id as is_site_total,
         case
-            when doubled.readings = 2 and doubled.number = 1
-                then instants.started_at - interval 1 hour
-            else instants.started_at
+            when is_first_of_two then started_at - interval 1 hour else started_at
         end as started_at,
-        instants.measured_local,
-        instants.count as bicycles,
-        instants.status = 0 as is_raw,
+        measured_local,
+        count as bicycles,
+        status = 0 as is_raw,
         (
-            coalesce(doubled.readings <> 2, false)
-            or {{ local_clock('instants.started_at') }} <> instants.measured_local
+            coalesce(is_unclear, false)
+            or {{ local_clock('told_apart.started_at') }} <> measured_local
         ) as is_clock_ambiguous,
-        instants._payload_id,
-        instants._row,
-        instants._fetched_at,
-        instants._load_id
-    from instants
-    left join doubled
-        on instants._payload_id = doubled._payload_id and instants._row = doubled._row
+        _payload_id,
+        _row,
+        _fetched_at,
+        _load_id
+    from told_apart
 )
 
 select * from final
