@@ -9,9 +9,12 @@ instants as not materialized (
     select
         *,
         {{ local_instant('measured_local') }} as started_at,
-        -- summer time has always ended on a Sunday of these months
+        -- since 1980 summer time has ended at three on a Sunday of these months
         coalesce(
-            isodow(measured_local) = 7 and month(measured_local) in (9, 10), false
+            hour(measured_local) = 2
+            and isodow(measured_local) = 7
+            and month(measured_local) in (9, 10),
+            false
         ) as may_be_doubled
     from source
 ),
