@@ -14,7 +14,7 @@ from urbandata.errors import UrbandataError
 from urbandata.platform import first_pass
 from urbandata.platform.airflow_api import AirflowApi, Run
 from urbandata.platform.first_pass import BUILD, FirstPass
-from urbandata.settings import PROJECT_ROOT, Settings
+from urbandata.settings import Settings
 
 
 class City:
@@ -232,6 +232,7 @@ def api(monkeypatch):
     """The real client; ``answers`` are given one after the other, ``asked`` is what it sent."""
     monkeypatch.setattr(AirflowApi._start.retry, "wait", tenacity.wait_none())
     monkeypatch.setattr(AirflowApi._read.retry, "wait", tenacity.wait_none())
+    monkeypatch.setattr(AirflowApi._ensure_pool.retry, "wait", tenacity.wait_none())
     client = AirflowApi("http://airflow")
     client.answers, client.asked = [], []
 
@@ -293,9 +294,23 @@ def test_a_question_is_asked_again_but_not_for_ever(api):
     assert len(api.asked) == 5
 
 
-def test_pools_are_created_or_updated(api):
-    created = httpx.Response(201, json={})
-    api.answers = [httpx.Response(200, json={"pools": [{"name": "ingest"}]}), created, created]
-    api.ensure_pools(PROJECT_ROOT / "pools.json")
-    done = {(r.method, json.loads(r.content)["name"]) for r in api.asked[1:]}
-    assert done == {("PATCH", "ingest"), ("POST", "duckdb_writer")}
+def known(*names):
+    return httpx.Response(200, json={"pools": [{"name": n} for n in names]})
+
+
+def test_pools_are_created_or_updated(api, tmp_path):
+    (tmp_path / "pools.json").write_text(json.dumps({"ingest": {}, "duckdb_writer": {}}))
+    done = httpx.Response(200, json={})
+    api.answers = [known("ingest"), done, known("ingest"), done]
+    api.ensure_pools(tmp_path / "pools.json")
+    asked = [(r.method, json.loads(r.content)["name"]) for r in api.asked if r.method != "GET"]
+    assert asked == [("PATCH", "ingest"), ("POST", "duckdb_writer")]
+
+
+def test_a_pool_that_was_created_without_an_answer_is_not_created_twice(api, tmp_path):
+    (tmp_path / "pools.json").write_text(json.dumps({"ingest": {"slots": 4}}))
+    api.answers = [
+        known(), httpx.ReadTimeout("busy"), known("ingest"), httpx.Response(200, json={}),
+    ]  # fmt: skip
+    api.ensure_pools(tmp_path / "pools.json")
+    assert [r.method for r in api.asked] == ["GET", "POST", "GET", "PATCH"]

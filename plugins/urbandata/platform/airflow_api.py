@@ -52,13 +52,17 @@ class AirflowApi:
 
     def ensure_pools(self, path: Path) -> None:
         """Create or update the pools of ``pools.json``."""
-        existing = {p["name"] for p in self._get("pools")["pools"]}
         for name, pool in json.loads(path.read_text(encoding="utf-8")).items():
-            body = {"name": name, **pool}
-            if name in existing:
-                self._call("PATCH", f"pools/{name}", json=body)
-            else:
-                self._call("POST", "pools", json=body)
+            self._ensure_pool({"name": name, **pool})
+
+    @_ask_again
+    def _ensure_pool(self, body: dict[str, Any]) -> None:
+        """Looks again at each try: one that got no answer in time may have done it."""
+        name = body["name"]
+        if name in {p["name"] for p in self._call("GET", "pools")["pools"]}:
+            self._call("PATCH", f"pools/{name}", json=body)
+        else:
+            self._call("POST", "pools", json=body)
 
     def dag_ids(self) -> set[str]:
         """Ids of the DAGs parsed so far."""
