@@ -37,7 +37,9 @@ mean_sums as (
         days.station_code,
         period_kind,
         {{ period_start('days.local_date') }} as period_start,
-        round(sum(days.mean_ug_m3 * days.hours) / nullif(sum(days.hours), 0), 2) as value,
+        round(
+            {{ exact_sum('days.mean_ug_m3 * days.hours') }} / nullif(sum(days.hours), 0), 2
+        ) as value,
         sum(days.hours)::bigint as n
     from days
     inner join mean_codes on days.pollutant = mean_codes.pollutant

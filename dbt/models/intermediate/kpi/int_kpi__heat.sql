@@ -52,9 +52,10 @@ city_values as (
         station_values.period_kind,
         'city' as area_kind,
         'dresden' as area_id,
-        round(avg(station_values.value) filter (
-            where station_values.coverage_pct >= {{ var('min_coverage_pct') }}
-        ), 1) as value,
+        round({{ exact_avg(
+            'station_values.value',
+            'station_values.coverage_pct >= ' ~ var('min_coverage_pct')
+        ) }}, 1) as value,
         min(station_values.value) filter (
             where station_values.coverage_pct >= {{ var('min_coverage_pct') }}
         ) as low,

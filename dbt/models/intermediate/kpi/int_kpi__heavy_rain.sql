@@ -34,7 +34,9 @@ station_periods as (
         'station' as area_kind,
         days.station_id as area_id,
         count(*) filter (where days.basis = '10min') as n,
-        coalesce(sum(days.coverage_pct) filter (where days.basis = '10min'), 0) as covered
+        coalesce(
+            {{ exact_sum('days.coverage_pct', "days.basis = '10min'") }}, 0
+        ) as covered
     from days
     cross join {{ period_kinds() }}
     group by all
@@ -48,7 +50,7 @@ city_periods as (
         'city' as area_kind,
         'dresden' as area_id,
         max(n) as n,
-        avg(covered) as covered
+        {{ exact_avg('covered') }} as covered
     from station_periods
     inner join stations on station_periods.area_id = stations.station_id
     where stations.district_number is not null and n > 0

@@ -15,9 +15,9 @@ lot_periods as (
         hours.lot_id,
         period_kind,
         {{ period_start('hours.local_date') }} as period_start,
-        sum(hours.occupancy_pct * hours.capacity) filter (
-            where hours.local_hour between 8 and 19
-        ) as taken,
+        {{ exact_sum(
+            'hours.occupancy_pct * hours.capacity', 'hours.local_hour between 8 and 19'
+        ) }} as taken,
         sum(hours.capacity) filter (
             where hours.local_hour between 8 and 19 and hours.occupancy_pct is not null
         ) as offered,
@@ -37,7 +37,7 @@ city_periods as (
         period_kind,
         period_start,
         count(*) as lots,
-        sum(taken) / sum(offered) as occupancy_pct,
+        {{ exact_sum('taken') }} / sum(offered) as occupancy_pct,
         min(taken / offered) as occupancy_low,
         max(taken / offered) as occupancy_high,
         sum(known_day_hours)::bigint as known_day_hours,
