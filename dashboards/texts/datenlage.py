@@ -148,7 +148,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Prüfungen heißen wie in Great Expectations; Begründungen auf Englisch.",
         "Checks are named as in Great Expectations.",
     ),
-    "col.why": ("Warum", "Why"),
+    "col.why": ("Warum (auf Englisch)", "Why"),
     "col.runs": ("Läufe", "Runs"),
     "col.failed_runs": ("davon nicht bestanden", "of which failed"),
     "col.checked_at": ("geprüft", "checked"),
