@@ -12,13 +12,13 @@ from functools import partial
 from itertools import chain
 
 from urbandata import processes
-from urbandata.bronze import Bronze, Outcome
+from urbandata.bronze import MANY_CHUNKS, Bronze, Outcome
 from urbandata.landing import Attempt
 from urbandata.registry import Source
 from urbandata.settings import Settings
 
 METHOD = "spawn"
-WORTH_IT = 8  # chunks
+WORTH_IT = MANY_CHUNKS
 
 
 def process(settings: Settings, source: Source) -> Iterator[Outcome]:

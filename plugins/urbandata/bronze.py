@@ -11,12 +11,12 @@ import io
 import json
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -43,6 +43,11 @@ from urbandata.storage import Store
 
 log = logging.getLogger(__name__)
 CHUNK_BYTES = 64 * 2**20
+LARGE_CHUNK_BYTES = 4 * CHUNK_BYTES  # of a backlog that is long enough for many of them
+MANY_CHUNKS = 8
+# A check costs 30 to 60 ms beside its rows, so payloads are read until they are worth it.
+READ_BYTES = CHUNK_BYTES // 4
+CHECK_ROWS = 1_000_000
 THREADS = min(4, os.cpu_count() or 1)
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -52,6 +57,8 @@ QUARANTINE_SCHEMA = pa.schema(
         ("record", pa.string()),
     ]
 )
+
+Read: TypeAlias = dict[Attempt, Parsed | str]  # what a payload holds, or why it cannot be read
 
 
 @dataclass(slots=True)
@@ -94,8 +101,10 @@ class Bronze:
         return sorted(unique.values(), key=lambda a: (a.finished_at, a.payload_id))
 
     def chunks(self, source: str) -> Iterator[list[Attempt]]:
-        """Pending payloads in groups of about ``CHUNK_BYTES`` raw bytes: memory stays bounded."""
-        return _chunks(self.pending(source))
+        """Pending payloads in groups of about as many raw bytes, more of them in a long backlog."""
+        pending = self.pending(source)
+        share = sum(a.bytes for a in pending) // MANY_CHUNKS
+        return _chunks(pending, max(CHUNK_BYTES, min(share, LARGE_CHUNK_BYTES)))
 
     def note_unknown(self) -> Iterator[Outcome]:
         """Outcomes of inbox files that no source recognises; their bytes stay in the raw zone."""
@@ -110,19 +119,35 @@ class Bronze:
         Beside each other in threads: unpacking, casting and writing leave Python.
         """
         with ThreadPoolExecutor(THREADS) as threads:
-            read = dict(zip(chunk, threads.map(partial(self._read, source), chunk), strict=True))
-            parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
-            results = door.check_payloads(source.source, parsed) if parsed else {}
+            for read in self._read_parts(source, chunk, threads):
+                parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
+                results = door.check_payloads(source.source, parsed) if parsed else {}
+                keep = partial(self._keep, source, read, results)
+                yield from threads.map(keep, read)
 
-            def keep(attempt: Attempt) -> Outcome:
-                found, pid = read[attempt], attempt.payload_id
-                if isinstance(found, Parsed):
-                    return self._accept(source, attempt, found, results[pid])
-                outcome = _outcome(attempt, "refused", found)
-                self._store(outcome)
-                return outcome
+    def _read_parts(
+        self, source: Source, chunk: list[Attempt], threads: ThreadPoolExecutor
+    ) -> Iterator[Read]:
+        """What was read of the payloads, of as many at once as are worth a check."""
+        read: Read = {}
+        for some in _chunks(chunk, READ_BYTES):
+            read.update(zip(some, threads.map(partial(self._read, source), some), strict=True))
+            if sum(p.count for p in read.values() if isinstance(p, Parsed)) >= CHECK_ROWS:
+                yield read
+                read = {}
+        if read:
+            yield read
 
-            yield from threads.map(keep, chunk)
+    def _keep(
+        self, source: Source, read: Read, results: Mapping[str, DoorResult], attempt: Attempt
+    ) -> Outcome:
+        """Write what was read of one payload, or why it is refused."""
+        found = read[attempt]
+        if isinstance(found, Parsed):
+            return self._accept(source, attempt, found, results[attempt.payload_id])
+        outcome = _outcome(attempt, "refused", found)
+        self._store(outcome)
+        return outcome
 
     def _read(self, source: Source, attempt: Attempt) -> Parsed | str:
         """Parsed payload, or in words why it is refused."""
@@ -211,11 +236,12 @@ def _outcome(attempt: Attempt, state: str, message: str = "") -> Outcome:
     )
 
 
-def _chunks(attempts: Iterable[Attempt]) -> Iterator[list[Attempt]]:
+def _chunks(attempts: Iterable[Attempt], limit: int) -> Iterator[list[Attempt]]:
+    """Attempts in their order, in groups of at most so many raw bytes or of a single one."""
     chunk: list[Attempt] = []
     size = 0
     for attempt in attempts:
-        if chunk and size + attempt.bytes > CHUNK_BYTES:
+        if chunk and size + attempt.bytes > limit:
             yield chunk
             chunk, size = [], 0
         chunk.append(attempt)
@@ -247,7 +273,14 @@ def _write_parquet(store: Store, path: str, table: pa.Table) -> None:
         elif pa.types.is_temporal(column.type) or pa.types.is_int64(column.type):
             steps[column.name] = "DELTA_BINARY_PACKED"
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd", use_dictionary=texts, column_encoding=steps)
+    pq.write_table(
+        table,
+        buffer,
+        compression="zstd",
+        use_dictionary=texts,
+        column_encoding=steps,
+        write_statistics=False,  # it is always read whole
+    )
     store.put(path, buffer.getvalue())
 
 

@@ -25,7 +25,7 @@ from urbandata.reading.tabular import ROW
 from urbandata.settings import PROJECT_ROOT
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-MAX_BATCH_ROWS = 500_000
+MAX_BATCH_ROWS = 2_000_000
 PRESENCE = "ExpectColumnValuesToNotBeNull"
 PLAIN = {"column", "mostly"}  # a condition on rows would ask for the text itself
 

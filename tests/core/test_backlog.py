@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from urbandata import backlog, bronze, processes, registry, warehouse
+from urbandata import backlog, bronze, door, processes, registry, warehouse
 from urbandata.contract import Window
 from urbandata.landing import Attempt, Ledger, RawZone, payload_id, sha256
 from urbandata.storage import Folder
@@ -44,7 +44,8 @@ def landed(settings, ask):
 @pytest.fixture
 def chunked(monkeypatch):
     """A chunk for each payload, few of which are much, and two cores, whatever the machine has."""
-    monkeypatch.setattr(bronze, "CHUNK_BYTES", 1)
+    for limit in ("CHUNK_BYTES", "LARGE_CHUNK_BYTES"):
+        monkeypatch.setattr(bronze, limit, 1)
     monkeypatch.setattr(backlog, "WORTH_IT", 4)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
@@ -74,6 +75,25 @@ def test_several_processes_leave_what_one_leaves(settings, landed, chunked, monk
     assert done(settings) == alone
     assert crews == [(2, "spawn")]
     assert list(backlog.process(settings, SOURCE)) == []
+
+
+@pytest.mark.parametrize("rows", [1, 1400])
+def test_however_many_are_checked_at_once_the_same_is_left(settings, landed, monkeypatch, rows):
+    together = done(settings)
+    for folder in ("bronze", "outcomes"):
+        shutil.rmtree(settings.data_dir / folder)
+    checked, check = [], door.check_payloads
+    monkeypatch.setattr(bronze, "READ_BYTES", 1)
+    monkeypatch.setattr(bronze, "CHECK_ROWS", rows)
+    monkeypatch.setattr(door, "check_payloads", lambda s, p: checked.append(len(p)) or check(s, p))
+    assert without_checks(done(settings)) == without_checks(together)
+    assert len(checked) > 1 and (max(checked) > 1) == (rows > 1), checked
+
+
+def without_checks(left):
+    """Checks are told of the first payload of those that were checked together."""
+    outcomes, files = left
+    return {pid: {**outcome, "checks": []} for pid, outcome in outcomes.items()}, files
 
 
 def dies_on_the_third(settings, source, chunk):

@@ -53,6 +53,16 @@ def test_only_what_was_rebuilt_is_copied(published):
     assert warehouse.current_build(published)["build_id"] == SECOND
 
 
+def test_warehouse_and_builds_are_files_that_duckdb_1_4_reads(published):
+    files = [published.warehouse_path, *published.serving_dir.rglob("*.duckdb")]
+    assert len(files) == 3
+    for path in files:
+        with duckdb.connect() as con:
+            con.execute(f"ATTACH '{path}' AS built (READ_ONLY)")
+            tags = "SELECT tags FROM duckdb_databases() WHERE database_name = 'built'"
+            assert con.execute(tags).fetchone()[0]["storage_version"] == "v1.4.0+", path
+
+
 def test_the_public_build_is_always_copied_whole(published):
     """Else what had been withdrawn could still be found in the room it left in the file."""
     warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))

@@ -48,6 +48,21 @@ def test_a_quick_cast_is_the_cast_of_every_value(texts, kind, fmt, decimal_comma
     assert quick.equals(slow.column("x").cast(quick.type))  # not as Python's: it has no year 0
 
 
+@hypothesis_settings(max_examples=400, deadline=None)
+@given(TEXTS, st.sampled_from(KINDS), st.sampled_from(FORMATS), st.booleans())
+@example(["-"], "float", None, False)
+@example([" 1"], "int", None, False)
+@example([""], "date", None, False)
+def test_what_is_cast_untrimmed_needed_no_trimming(texts, kind, fmt, decimal_comma):
+    fmt = fmt if kind in ("timestamp", "datetime", "date") else None
+    column = pa.chunked_array([pa.array(texts, pa.string())])
+    found = casting.untrimmed(column, kind, fmt, decimal_comma, [""])
+    assert kind != "string" or found is None
+    assert casting.untrimmed(column, kind, fmt, decimal_comma, ["-999"]) is None
+    if found is not None:
+        assert found.equals(casting.quick(casting.trimmed(column, [""]), kind, fmt, decimal_comma))
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "fmt"),
     [
@@ -81,6 +96,30 @@ def test_records_are_read_as_by_the_closer_look(records, below):
     if quick is not None:
         slow = tabular._json_records(content, {"x": below}, "$.value")
         assert quick["x"].to_pylist() == slow.column("x").to_pylist()
+
+
+@hypothesis_settings(max_examples=400, deadline=None)
+@given(st.lists(st.none() | st.floats() | st.integers() | st.booleans() | st.text(max_size=2)))
+@example([1, 2.5, None])
+@example([2**53 + 1, 0.5])
+@example([2**70])
+@example([])
+def test_numbers_are_those_of_the_text(values):
+    content = json.dumps([{"x": v} for v in values]).encode()
+    texts = json_paths.columns(content, {"x": "x"}, "$")
+    found = json_paths.columns(content, {"x": "x"}, "$", numbers=["x"])
+    if found is None or found["x"].type != pa.float64():
+        assert found == texts
+        return
+    slow = tabular._json_records(content, {"x": "x"}, "$").column("x")
+    assert found["x"].to_pylist() == [None if t is None else float(t) for t in slow.to_pylist()]
+
+
+def test_a_number_stays_one_if_only_some_fields_are_asked_for_as_numbers():
+    content = b'[{"x": 1, "y": 1}, {"x": 0.5, "y": 2}]'
+    found = tabular.json_records(content, ["x", "y"], numbers=["x"])
+    assert found.column("x").to_pylist() == [1.0, 0.5]
+    assert found.column("y").to_pylist() == ["1", "2"]
 
 
 def test_usual_records_are_read_quickly():

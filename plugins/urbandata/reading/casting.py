@@ -36,6 +36,15 @@ def trimmed(text: Column, null_markers: Sequence[str]) -> Column:
     return pc.if_else(empty, None, text) if pc.any(empty).as_py() else text
 
 
+def untrimmed(
+    text: Column, kind: str, fmt: str | None, decimal_comma: bool, null_markers: Sequence[str]
+) -> Column | None:
+    """The same as ``quick`` of ``trimmed``, where no value needs trimming or means nothing."""
+    if kind == "string" or any(null_markers):
+        return None
+    return quick(text, kind, fmt, decimal_comma)
+
+
 def quick(text: Column, kind: str, fmt: str | None, decimal_comma: bool) -> Column | None:
     """Trimmed text as a column of type ``kind``; None where values need the closer look."""
     if fmt and (fmt not in ISO_LENGTHS or not _all_of_length(text, ISO_LENGTHS[fmt])):

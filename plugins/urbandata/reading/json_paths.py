@@ -8,7 +8,7 @@ What no path leads to is read over, though it has to be JSON too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -38,16 +38,21 @@ def steps(path: str) -> Way | None:
     return tuple(found)
 
 
-def columns(content: bytes, fields: Mapping[str, str], path: str) -> dict[str, pa.Array] | None:
-    """Text at the paths ``fields`` below each element of the array at ``path`` (``$.value``)."""
+def columns(
+    content: bytes, fields: Mapping[str, str], path: str, numbers: Collection[str] = ()
+) -> dict[str, pa.Array] | None:
+    """Text at the paths ``fields`` below each element of the array at ``path`` (``$.value``).
+
+    Fields named by ``numbers`` become floats where they hold numbers and nothing else.
+    """
     places = [steps(below) for below in fields.values()]
     way = steps(path.removeprefix("$"))
     ways = [place for place in places if place is not None]
     if way is None or len(ways) < len(places):
         return None
-    found = _values(content, way, ways)
-    texts = [_texts(values) for values in found or ()]
-    complete = [text for text in texts if text is not None]
+    found = zip(fields, _values(content, way, ways) or (), strict=False)
+    read = [_column(values, name in numbers) for name, values in found]
+    complete = [column for column in read if column is not None]
     return dict(zip(fields, complete, strict=True)) if len(complete) == len(fields) else None
 
 
@@ -130,6 +135,22 @@ def _texts(values: Sequence[Any]) -> pa.Array | None:
     if kinds <= {str, bool}:
         return pa.array([str(v).lower() if type(v) is bool else v for v in values], pa.string())
     return None
+
+
+def _column(values: Sequence[Any], wants_numbers: bool) -> pa.Array | None:
+    numbers = _floats(values) if wants_numbers else None
+    return _texts(values) if numbers is None else numbers
+
+
+def _floats(values: Sequence[Any]) -> pa.Array | None:
+    """Plain numbers; None if one is anything else, or no float is as large or as exact."""
+    if not set(map(type, values)) <= {int, float, type(None)}:
+        return None
+    try:
+        numbers = pa.array(values, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return numbers if pc.all(pc.is_finite(numbers), min_count=0).as_py() else None
 
 
 def _fractions(values: Sequence[Any]) -> pa.Array | None:

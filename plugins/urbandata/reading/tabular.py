@@ -7,7 +7,7 @@ makes its record a Reject with the row and the reason, and the rest goes on.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -35,15 +35,18 @@ def decode(content: bytes, encodings: Sequence[str] = ("utf-8-sig", "cp1252")) -
     raise PayloadError(f"the text is not in any of the expected encodings: {', '.join(encodings)}")
 
 
-def json_records(content: bytes, fields: Iterable[str], path: str = "$") -> pa.Table:
+def json_records(
+    content: bytes, fields: Iterable[str], path: str = "$", numbers: Collection[str] = ()
+) -> pa.Table:
     """Records of a JSON array at ``path`` as text columns, plus ``_row`` (1-based).
 
     ``fields`` are JSON paths below a record, ``"name"``, ``"name=a.b"`` or, where records are
-    arrays, ``"name=[0]"``. Missing fields are null. Raises PayloadError if the JSON is broken or
-    no array is at ``path``.
+    arrays, ``"name=[0]"``. Missing fields are null. Those named by ``numbers`` may come as floats,
+    which saves the way through text. Raises PayloadError if the JSON is broken or no array is at
+    ``path``.
     """
     paths = {name: below or name for name, _, below in (f.partition("=") for f in fields)}
-    found = json_paths.columns(content, paths, path)
+    found = json_paths.columns(content, paths, path, numbers)
     if found is None:
         return _json_records(content, paths, path)
     rows = len(next(iter(found.values())))
@@ -180,19 +183,25 @@ def typed(
 ) -> Parsed:
     """Columns of text cast to the declared schema of ``table`` (called ``name``).
 
-    ``text`` has the declared columns as strings (missing ones become null) and ``_row``. Columns
-    that repeat themselves are cheaper as dictionaries: each distinct text is cast once.
+    ``text`` has the declared columns as strings or floats (missing ones become null) and ``_row``.
+    Columns that repeat themselves are cheaper as dictionaries: each distinct text is cast once.
     ``formats`` gives strptime formats for datetime, timestamp and date columns.
     Rejects carry the record as ``column=value`` pairs.
     """
     text = _with_all(text, [*table.columns, FAULT])
     clean, quick, slow = {}, {}, {}
     for column, spec in table.columns.items():
-        distinct, places = _distinct(text.column(column))
-        clean[column] = casting.trimmed(distinct, null_markers), places
-        fmt = (formats or {}).get(column)
-        cast = casting.quick(clean[column][0], spec.type, fmt, decimal_comma)
+        cells, fmt = text.column(column), (formats or {}).get(column)
+        if spec.type == "float" and pa.types.is_floating(cells.type):
+            quick[column] = cells
+            continue
+        distinct, places = _distinct(cells)
+        cast = casting.untrimmed(distinct, spec.type, fmt, decimal_comma, null_markers)
         if cast is None:
+            distinct = casting.trimmed(distinct, null_markers)
+            cast = casting.quick(distinct, spec.type, fmt, decimal_comma)
+        if cast is None:
+            clean[column] = _at(distinct, places)
             slow[column] = _cast(f'"{column}"', spec, fmt, decimal_comma), spec.type
         else:
             quick[column] = _at(cast, places)
@@ -201,7 +210,7 @@ def typed(
         return Parsed({name: conform(rows, table)})
     if (ordered := _in_order(text)) is not text:
         return typed(ordered, name, table, formats, null_markers, decimal_comma)
-    cells = pa.table({**{c: _at(*clean[c]) for c in slow}, FAULT: text.column(FAULT)})
+    cells = pa.table({**clean, FAULT: text.column(FAULT)})
     cast_rows = _slowly(cells, slow)
     fault = cast_rows.column("fault")
     rows = pa.table({**quick, **{c: cast_rows.column(c) for c in slow}, ROW: text.column(ROW)})

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -13,15 +14,27 @@ from urbandata.settings import Settings
 from urbandata.warehouse import lake
 from urbandata.warehouse.locks import locked
 
+# Every DuckDB from 1.4 (LTS) on reads it. Its dictionaries of text are written in a fifth to a
+# third less time than those of the format that DuckDB takes unless told, and are as small.
+FORMAT = "STORAGE_VERSION 'v1.4.0'"
+
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     """A connection that may write, in UTC. The caller holds the writer's lock and closes it."""
     if settings.lake_dsn:
         con = lake.connect(settings)
     else:
+        create(settings.warehouse_path)
         con = session(settings, str(settings.warehouse_path))
     con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
     return con
+
+
+def create(path: Path) -> None:
+    """An empty DuckDB file in the platform's format, unless there is a file."""
+    if not path.exists():
+        with duckdb.connect() as con:
+            con.execute(f"ATTACH '{path}' AS made ({FORMAT})")
 
 
 def session(settings: Settings, database: str = ":memory:") -> duckdb.DuckDBPyConnection:

@@ -11,7 +11,7 @@ from urbandata.errors import UrbandataError
 from urbandata.registry import Source
 from urbandata.settings import Settings
 from urbandata.warehouse import lake
-from urbandata.warehouse.engine import writing
+from urbandata.warehouse.engine import create, writing
 from urbandata.warehouse.locks import file_locked
 from urbandata.warehouse.tables import prepare
 
@@ -43,6 +43,7 @@ def _move(settings: Settings, sources: Mapping[str, Source], origin: str, target
     with ExitStack() as stack:
         stack.enter_context(file_locked(settings))
         con = stack.enter_context(writing(settings))
+        create(settings.warehouse_path)
         con.execute(f"ATTACH '{settings.warehouse_path}' AS {FILE}")
         con.execute("BEGIN")
         try:

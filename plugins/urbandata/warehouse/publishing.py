@@ -13,7 +13,7 @@ from urbandata.landing import utc_now
 from urbandata.settings import Settings
 from urbandata.storage import sharing, write_atomically
 from urbandata.warehouse import inheriting
-from urbandata.warehouse.engine import writing
+from urbandata.warehouse.engine import FORMAT, writing
 from urbandata.warehouse.inheriting import Base
 from urbandata.warehouse.retrying import transaction, until_there
 from urbandata.warehouse.tables import SQL, comment, scalar
@@ -67,7 +67,7 @@ def write_build(
     partial.unlink(missing_ok=True)
     try:
         kept = inheriting.begin(con, partial, folder, base) if base else frozenset()
-        con.execute(f"ATTACH IF NOT EXISTS '{partial}' AS serving")
+        con.execute(f"ATTACH IF NOT EXISTS '{partial}' AS serving ({FORMAT})")
 
         def copy(_: int) -> None:
             for schema, patterns in wanted.items():

@@ -78,7 +78,8 @@ def parse(payload: Payload, source: Source) -> Parsed:
     if payload.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         text, rejects = _triples(payload.content)
         return _observations(text, None, source, rejects)
-    rows = tabular.json_records(payload.content, (*OBSERVATION, "streams=Datastreams"), "$.value")
+    fields = (*OBSERVATION, "streams=Datastreams")
+    rows = tabular.json_records(payload.content, fields, "$.value", numbers=["result"])
     if _has(rows, "streams") or (not rows.num_rows and payload.resource.startswith("things")):
         return tabular.typed(_things(payload.content), "datastreams", source.tables["datastreams"])
     if rows.num_rows and not (_has(rows, "phenomenon") or _has(rows, "result")):
