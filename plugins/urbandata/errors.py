@@ -1,7 +1,9 @@
 """Errors a person can act on: each names the source, the file or address, and the way out."""
 
+import copyreg
 import zipfile
 import zlib
+from typing import Any
 
 # What zipfile lets through of a damaged, cut or encrypted archive.
 BROKEN_ARCHIVE = (
@@ -36,3 +38,7 @@ class FetchError(UrbandataError):
         super().__init__(message)
         self.kind = kind
         self.status = status
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For the way out of a child process: made without ``__init__``, which asks for more."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """The HTTP client against a real server on loopback that misbehaves on purpose."""
 
+import pickle
 import socket
 import threading
 import time
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from urbandata import registry
 from urbandata.contract import Request
 from urbandata.errors import ConfigError, FetchError
-from urbandata.transport import Transport, Validators, secrets_of
+from urbandata.transport import RateLimitedError, Transport, Validators, secrets_of
 
 calls: dict[str, int] = {}
 
@@ -101,6 +102,14 @@ def test_final_answers_are_not_tried_again(transport, path, kind):
     with pytest.raises(FetchError) as caught:
         transport.ask(Request("r", path))
     assert (caught.value.kind, calls[path]) == (kind, 1)
+
+
+@pytest.mark.parametrize(
+    "error", [FetchError("auth", "no key", 401), RateLimitedError("wait", 2.5)]
+)
+def test_a_failure_comes_out_of_another_process_as_it_was(error):
+    found = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert (type(found), str(found), vars(found)) == (type(error), str(error), vars(error))
 
 
 def test_missing_can_be_an_answer(transport):
