@@ -68,6 +68,7 @@ def browser(view: View) -> None:
 def _snippets(view: View, name: str, has_origin: bool) -> None:
     where = f" WHERE origin = '{view.origin}'" if has_origin else ""
     sql = f"FROM marts.{name}{where}"
+    note(view.t("research.code_note"))
     for tab, (language, snippet) in zip(st.tabs(list(SNIPPETS)), SNIPPETS.items(), strict=True):
         with tab:
             code = snippet.format(path=f"data/serving/{view.build.path.name}", sql=sql, name=name)

@@ -18,6 +18,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The first {n} rows. Instants in UTC, numbers and dates as machines write them.",
     ),
     "research.code": ("Im eigenen Programm", "In your own program"),
+    "research.code_note": (
+        "Die Datei öffnet DuckDB ab Version 1.4.",
+        "DuckDB 1.4 and newer open the file.",
+    ),
     "research.col.name": ("Spalte", "Column"),
     "research.col.type": ("Typ", "Type"),
     "research.col.description": ("Bedeutung", "Meaning"),

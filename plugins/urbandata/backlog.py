@@ -2,13 +2,12 @@
 
 Parsing and checking are Python's own work, so threads share one core. Processes are new ones and
 not forks: by now this one may have threads of DuckDB, Arrow or S3. Each takes seconds to start,
-which few chunks are not worth.
+which few chunks are not worth; meanwhile this one begins with the newest payloads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import chain
 
 from urbandata import processes
@@ -33,8 +32,15 @@ def process(settings: Settings, source: Source) -> Iterator[Outcome]:
     if number == 1 or len(chunks) < WORTH_IT:
         yield from chain.from_iterable(bronze.process_chunk(source, c) for c in chunks)
         return
-    with processes.crew(number, METHOD) as crew:
-        yield from chain.from_iterable(crew.map(partial(_one, settings, source), chunks))
+    with processes.crew(number - 1, METHOD) as crew:
+        jobs = [crew.submit(_one, settings, source, c) for c in chunks]
+        ours = {
+            place: list(bronze.process_chunk(source, chunks[place]))
+            for place in reversed(range(len(chunks)))
+            if jobs[place].cancel()  # unless another process has begun it
+        }
+        for place, job in enumerate(jobs):
+            yield from ours[place] if place in ours else job.result()
 
 
 def _one(settings: Settings, source: Source, chunk: list[Attempt]) -> list[Outcome]:
