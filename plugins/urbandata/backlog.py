@@ -2,13 +2,17 @@
 
 Parsing and checking are Python's own work, so threads share one core. Processes are new ones and
 not forks: by now this one may have threads of DuckDB, Arrow or S3. Each takes seconds to start,
-which few chunks are not worth; meanwhile this one begins with the newest payloads.
+which few chunks are not worth; this one works beside them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
+from queue import SimpleQueue
+from typing import TypeAlias
 
 from urbandata import processes
 from urbandata.bronze import MANY_CHUNKS, Bronze, Outcome
@@ -18,6 +22,7 @@ from urbandata.settings import Settings
 
 METHOD = "spawn"
 WORTH_IT = MANY_CHUNKS
+Hand: TypeAlias = Callable[[list[Attempt]], list[Outcome]]
 
 
 def process(settings: Settings, source: Source) -> Iterator[Outcome]:
@@ -32,15 +37,25 @@ def process(settings: Settings, source: Source) -> Iterator[Outcome]:
     if number == 1 or len(chunks) < WORTH_IT:
         yield from chain.from_iterable(bronze.process_chunk(source, c) for c in chunks)
         return
-    with processes.crew(number - 1, METHOD) as crew:
-        jobs = [crew.submit(_one, settings, source, c) for c in chunks]
-        ours = {
-            place: list(bronze.process_chunk(source, chunks[place]))
-            for place in reversed(range(len(chunks)))
-            if jobs[place].cancel()  # unless another process has begun it
-        }
-        for place, job in enumerate(jobs):
-            yield from ours[place] if place in ours else job.result()
+    with processes.crew(number - 1, METHOD) as crew, ThreadPoolExecutor(number) as threads:
+
+        def other(chunk: list[Attempt]) -> list[Outcome]:
+            return crew.submit(_one, settings, source, chunk).result()
+
+        hands: SimpleQueue[Hand] = SimpleQueue()
+        hands.put(partial(_one, settings, source))
+        for _ in range(number - 1):
+            hands.put(other)
+        yield from chain.from_iterable(threads.map(partial(_by_free_hand, hands), chunks))
+
+
+def _by_free_hand(hands: SimpleQueue[Hand], chunk: list[Attempt]) -> list[Outcome]:
+    """Process a chunk by this process or another, whichever is free."""
+    hand = hands.get()
+    try:
+        return hand(chunk)
+    finally:
+        hands.put(hand)
 
 
 def _one(settings: Settings, source: Source, chunk: list[Attempt]) -> list[Outcome]:
