@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 CHUNK_BYTES = 64 * 2**20
 LARGE_CHUNK_BYTES = 4 * CHUNK_BYTES  # of a backlog that is long enough for many of them
 MANY_CHUNKS = 8
+PAYLOAD_BYTES = CHUNK_BYTES // 256  # what each payload costs beside its bytes: two files to write
 # A check costs 30 to 60 ms beside its rows, so payloads are read until they are worth it.
 READ_BYTES = CHUNK_BYTES // 4
 CHECK_ROWS = 1_000_000
@@ -103,7 +104,7 @@ class Bronze:
     def chunks(self, source: str) -> Iterator[list[Attempt]]:
         """Pending payloads in groups of about as many raw bytes, more of them in a long backlog."""
         pending = self.pending(source)
-        share = sum(a.bytes for a in pending) // MANY_CHUNKS
+        share = sum(map(_size, pending)) // MANY_CHUNKS
         return _chunks(pending, max(CHUNK_BYTES, min(share, LARGE_CHUNK_BYTES)))
 
     def note_unknown(self) -> Iterator[Outcome]:
@@ -237,17 +238,21 @@ def _outcome(attempt: Attempt, state: str, message: str = "") -> Outcome:
 
 
 def _chunks(attempts: Iterable[Attempt], limit: int) -> Iterator[list[Attempt]]:
-    """Attempts in their order, in groups of at most so many raw bytes or of a single one."""
+    """Attempts in their order, in groups of at most that size or of a single one."""
     chunk: list[Attempt] = []
     size = 0
     for attempt in attempts:
-        if chunk and size + attempt.bytes > limit:
+        if chunk and size + _size(attempt) > limit:
             yield chunk
             chunk, size = [], 0
         chunk.append(attempt)
-        size += attempt.bytes
+        size += _size(attempt)
     if chunk:
         yield chunk
+
+
+def _size(attempt: Attempt) -> int:
+    return attempt.bytes + PAYLOAD_BYTES
 
 
 def _assert_declared(source: Source, parsed: Parsed) -> None:
