@@ -53,14 +53,15 @@ def test_a_quick_cast_is_the_cast_of_every_value(texts, kind, fmt, decimal_comma
 @example(["-"], "float", None, False)
 @example([" 1"], "int", None, False)
 @example([""], "date", None, False)
-def test_what_is_cast_untrimmed_needed_no_trimming(texts, kind, fmt, decimal_comma):
+@example(["-999", "1"], "int", None, False)
+@example(["\u00a0"], "string", None, False)
+def test_a_cast_is_that_of_trimmed_text(texts, kind, fmt, decimal_comma):
     fmt = fmt if kind in ("timestamp", "datetime", "date") else None
     column = pa.chunked_array([pa.array(texts, pa.string())])
-    found = casting.untrimmed(column, kind, fmt, decimal_comma, [""])
-    assert kind != "string" or found is None
-    assert casting.untrimmed(column, kind, fmt, decimal_comma, ["-999"]) is None
-    if found is not None:
-        assert found.equals(casting.quick(casting.trimmed(column, [""]), kind, fmt, decimal_comma))
+    for markers in ([""], ["-999"]):
+        found = casting.cast(column, kind, fmt, decimal_comma, markers)
+        trimmed = casting.quick(casting.trimmed(column, markers), kind, fmt, decimal_comma)
+        assert found == trimmed, markers
 
 
 @pytest.mark.parametrize(

@@ -36,13 +36,20 @@ def trimmed(text: Column, null_markers: Sequence[str]) -> Column:
     return pc.if_else(empty, None, text) if pc.any(empty).as_py() else text
 
 
-def untrimmed(
+def cast(
     text: Column, kind: str, fmt: str | None, decimal_comma: bool, null_markers: Sequence[str]
 ) -> Column | None:
-    """The same as ``quick`` of ``trimmed``, where no value needs trimming or means nothing."""
-    if kind == "string" or any(null_markers):
-        return None
-    return quick(text, kind, fmt, decimal_comma)
+    """Text as ``trimmed`` as a column of type ``kind``; None where values need the closer look.
+
+    Numbers stay what they are. Most texts are cast as they stand, without being trimmed first.
+    """
+    if kind == "float" and pa.types.is_floating(text.type):
+        return text
+    if kind != "string" and not any(null_markers):
+        found = quick(text, kind, fmt, decimal_comma)
+        if found is not None:
+            return found
+    return quick(trimmed(text, null_markers), kind, fmt, decimal_comma)
 
 
 def quick(text: Column, kind: str, fmt: str | None, decimal_comma: bool) -> Column | None:

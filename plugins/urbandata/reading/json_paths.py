@@ -122,9 +122,7 @@ def _at(values: Sequence[Any], way: Iterable[Step]) -> Sequence[Any]:
 def _texts(values: Sequence[Any]) -> pa.Array | None:
     """Text of plain values as JSON writes it; None if one is nested or has no exact text."""
     kinds = set(map(type, values)) - {type(None)}
-    if not kinds:
-        return pa.nulls(len(values), pa.string())
-    if kinds == {str}:
+    if kinds <= {str}:
         return pa.array(values, pa.string())
     if kinds == {int}:
         return _whole(values)

@@ -191,18 +191,12 @@ def typed(
     text = _with_all(text, [*table.columns, FAULT])
     clean, quick, slow = {}, {}, {}
     for column, spec in table.columns.items():
-        cells, fmt = text.column(column), (formats or {}).get(column)
-        if spec.type == "float" and pa.types.is_floating(cells.type):
-            quick[column] = cells
-            continue
-        distinct, places = _distinct(cells)
-        cast = casting.untrimmed(distinct, spec.type, fmt, decimal_comma, null_markers)
+        distinct, places = _distinct(text.column(column))
+        fmt = (formats or {}).get(column)
+        cast = casting.cast(distinct, spec.type, fmt, decimal_comma, null_markers)
         if cast is None:
-            distinct = casting.trimmed(distinct, null_markers)
-            cast = casting.quick(distinct, spec.type, fmt, decimal_comma)
-        if cast is None:
-            clean[column] = _at(distinct, places)
             slow[column] = _cast(f'"{column}"', spec, fmt, decimal_comma), spec.type
+            clean[column] = _at(casting.trimmed(distinct, null_markers), places)
         else:
             quick[column] = _at(cast, places)
     if not slow and text.column(FAULT).null_count == text.num_rows:
@@ -214,14 +208,14 @@ def typed(
     cast_rows = _slowly(cells, slow)
     fault = cast_rows.column("fault")
     rows = pa.table({**quick, **{c: cast_rows.column(c) for c in slow}, ROW: text.column(ROW)})
-    good, bad = pc.equal(fault, ""), pc.not_equal(fault, "")
+    bad = pc.not_equal(fault, "")
     rejects = tuple(
         Reject(name, record[ROW], reason, _as_text(record))
         for record, reason in zip(
             text.filter(bad).to_pylist(), fault.filter(bad).to_pylist(), strict=True
         )
     )
-    return Parsed({name: conform(rows.filter(good), table)}, rejects)
+    return Parsed({name: conform(rows.filter(pc.invert(bad)), table)}, rejects)
 
 
 def _with_all(text: pa.Table, columns: Iterable[str]) -> pa.Table:
