@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 import pandas as pd
 
 from masking import masked
 from queries.builds import Connection, frame
+from urbandata import door
+from urbandata.errors import ConfigError
 
 QUARANTINE_ROWS = 500
 FETCHES = 50
@@ -213,3 +216,18 @@ def build_problems(con: Connection) -> pd.DataFrame:
         ORDER BY status, name
         """,
     )
+
+
+def in_german(source: str, why: str) -> str:
+    """Why a check is made, in German; as the build has it if the suite no longer says so."""
+    return _german(source).get(why, why)
+
+
+@cache
+def _german(source: str) -> dict[str, str]:
+    """German by English reasons of a source's checks; they change with the code only."""
+    try:
+        tables = door.suites(source)
+    except ConfigError:  # a build may hold checks of a source that has gone
+        return {}
+    return {c["meta"]["why"]: c["meta"]["why_de"] for checks in tables.values() for c in checks}

@@ -152,6 +152,8 @@ def _check_rows(view: View, source: str) -> pd.DataFrame:
         else t("lage.failed", n=row["unexpected_count"], all=row["element_count"])
         for row in records(checks)
     ]
+    if view.lang == "de":
+        checks["why"] = [health.in_german(source, why) for why in checks["why"]]
     return checks[["result", "severity", "table_name", "column_name", "check_name", "why", "runs",
                    "failed_runs", "checked_at"]]  # fmt: skip
 

@@ -12,7 +12,7 @@ import components
 import state
 import theme
 from marks import text
-from queries import kpis, lineage
+from queries import health, kpis, lineage
 from queries.builds import records
 from sections import kpi_words as words
 from shell import View, credit, note
@@ -124,13 +124,15 @@ def _sources(view: View, code: str) -> None:
 def _checks(view: View, found: pd.DataFrame) -> None:
     if found.empty:
         return
-    t = view.t
+    t, whys = view.t, found["why"]
+    if view.lang == "de":
+        whys = [health.in_german(*pair) for pair in zip(found["source"], whys, strict=True)]
     shown = pd.DataFrame({
         t("col.source"): found["source"], t("col.table_name"): found["table_name"],
         t("col.column_name"): found["column_name"], t("col.check_name"): found["check_name"],
         t("lineage.checked"): [theme.fmt_number(n, 0, view.lang) for n in found["checked"]],
         t("lineage.unexpected"): [theme.fmt_number(n, 0, view.lang) for n in found["unexpected"]],
-        t("col.why"): found["why"],
+        t("col.why"): whys,
     })  # fmt: skip
     with st.expander(t("lineage.checks", n=len(found))):
         st.dataframe(shown, hide_index=True, width="stretch", key="table_lineage_checks",

@@ -145,10 +145,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col.severity": ("Schwere", "Severity"),
     "col.result": ("Ergebnis", "Result"),
     "lage.checks_note": (
-        "Prüfungen heißen wie in Great Expectations; Begründungen auf Englisch.",
+        "Prüfungen heißen wie in Great Expectations.",
         "Checks are named as in Great Expectations.",
     ),
-    "col.why": ("Warum (auf Englisch)", "Why"),
+    "col.why": ("Warum", "Why"),
     "col.runs": ("Läufe", "Runs"),
     "col.failed_runs": ("davon nicht bestanden", "of which failed"),
     "col.checked_at": ("geprüft", "checked"),

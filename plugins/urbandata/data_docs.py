@@ -79,7 +79,7 @@ def _row(table: str, check: dict[str, Any], results: dict[tuple[str, str, str], 
         column or "–",
         f"{check['type']} {limits}",
         SEVERITIES[check["severity"]],
-        check["meta"]["why"],
+        check["meta"]["why_de"],
         _verdict(found),
         found["observed"] if found and not found["success"] else "",
     ]

@@ -71,8 +71,9 @@ def suites(source: str, folder: Path | None = None) -> dict[str, list[dict[str, 
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError(f"{path}: {error}") from error
     for expectation in (e for checks in tables.values() for e in checks):
-        if not expectation.get("meta", {}).get("why"):
-            raise ConfigError(f"{path}: {expectation.get('type')} does not say why")
+        meta = expectation.get("meta", {})
+        if not (meta.get("why") and meta.get("why_de")):
+            raise ConfigError(f"{path}: {expectation.get('type')} does not say why and why_de")
     return tables
 
 
@@ -155,7 +156,7 @@ def _run(
         if check.success or check.severity != "critical":
             continue
         indexes = result.get("unexpected_index_list")
-        reason = expectation["meta"].get("reason_de") or expectation["meta"]["why"]
+        reason = expectation["meta"].get("reason_de") or expectation["meta"]["why_de"]
         if indexes is None:
             outcome.table_failed = f"{check.check}: {reason}"
             continue

@@ -11,7 +11,7 @@ from urbandata.errors import ConfigError
 
 
 def expectation(kind: str, severity: str = "critical", **kwargs):
-    meta = {"why": "weil", "reason_de": f"Grund {kind}"}
+    meta = {"why": "because", "why_de": "weil", "reason_de": f"Grund {kind}"}
     return {"type": kind, "kwargs": kwargs, "severity": severity, "meta": meta}
 
 
@@ -121,9 +121,10 @@ def test_an_empty_table_passes(checked):
 
 
 def test_every_expectation_says_why(tmp_path):
-    unexplained = {"type": "ExpectColumnToExist", "kwargs": {}, "severity": "info", "meta": {}}
-    (tmp_path / "s.json").write_text(json.dumps({"tables": {"t": [unexplained]}}))
-    with pytest.raises(ConfigError, match="does not say why"):
-        door.suites("s", tmp_path)
+    for meta in ({}, {"why": "because"}, {"why_de": "weil"}):
+        check = {"type": "ExpectColumnToExist", "kwargs": {}, "severity": "info", "meta": meta}
+        (tmp_path / "s.json").write_text(json.dumps({"tables": {"t": [check]}}))
+        with pytest.raises(ConfigError, match="does not say why"):
+            door.suites("s", tmp_path)
     with pytest.raises(ConfigError, match=r"missing\.json"):
         door.suites("missing", tmp_path)

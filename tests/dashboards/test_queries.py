@@ -225,6 +225,14 @@ def test_checks_failed_first(con):
     assert health.checks(con, "real", "uba_air").empty
 
 
+def test_the_reason_of_a_check_is_german_if_the_suite_still_has_it():
+    english = "A reading without a time belongs nowhere on the curve."
+    german = "Ein Messwert ohne Zeit gehört nirgendwo auf die Kurve."
+    assert health.in_german("pegelonline", english) == german
+    assert health.in_german("pegelonline", "of older code") == "of older code"
+    assert health.in_german("a_source_that_has_gone", english) == english
+
+
 def test_gaps(con):
     (gap,) = builds.records(health.gaps(con, "real", "pegelonline"))
     assert gap["gap_start"] == CLOCK - timedelta(days=5)

@@ -17,7 +17,7 @@ import units
 from i18n import translator
 from tests.dashboards import serving
 from tests.dashboards.conftest import words
-from urbandata import registry
+from urbandata import door, registry
 
 DASHBOARDS = Path(__file__).parents[2] / "dashboards"
 CATALOGUE = Path(__file__).parents[2] / "dbt" / "seeds" / "kpi_catalogue.csv"
@@ -137,3 +137,13 @@ def test_texts_live_with_the_texts():
                 is_sql = re.search(r"\b(SELECT|FROM|WITH)\b", node.value)
                 if is_text and not is_sql and GERMAN.search(node.value):
                     raise AssertionError(f"{path.name}:{node.lineno}: {node.value[:60]}")
+
+
+@pytest.mark.parametrize("source", sorted(registry.sources()))
+def test_every_check_says_in_both_languages_what_it_is_good_for(source):
+    metas = [c["meta"] for checks in door.suites(source).values() for c in checks]
+    assert metas
+    for meta in metas:
+        assert not GERMAN.search(meta["why"]), meta["why"]
+        assert not ENGLISH.search(meta["why_de"]), meta["why_de"]
+        assert meta["why_de"].endswith((".", "?")), meta["why_de"]
