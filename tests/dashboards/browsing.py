@@ -121,6 +121,29 @@ class Watch:
         self.page.wait_for_function(DRAWN, timeout=30_000)
         self.page.evaluate(CALM, 200)
 
+    def download(self, button: Any, folder: Path) -> Path:
+        """The file that a button saves, in the folder.
+
+        A click on what the next redraw takes away is lost, so a button may be clicked twice.
+        """
+        try:
+            return self._download(button, folder, 15_000)
+        except TimeoutError:
+            self.settle()
+            return self._download(button, folder, 30_000)
+
+    def _download(self, button: Any, folder: Path, patience_ms: int) -> Path:
+        from playwright.sync_api import TimeoutError as TooLateError
+
+        try:
+            with self.page.expect_download(timeout=patience_ms) as download:
+                button.click()
+        except TooLateError as error:
+            raise TimeoutError(f"nothing was saved in {patience_ms} ms") from error
+        path = folder / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
+
     def charts_are_filled(self, at_least: int) -> None:
         """So many charts, each with something drawn."""
         charts = self.page.get_by_test_id("stVegaLiteChart")

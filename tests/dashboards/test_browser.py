@@ -147,10 +147,7 @@ def test_charts_and_values_can_be_saved(app, watch, tmp_path):
     card = page.locator(".st-key-card_gauge")
     saved = {}
     for label in ("Bild als SVG", "Bild als PNG", "CSV herunterladen"):
-        with page.expect_download() as download:
-            card.get_by_text(label).click()
-        path = tmp_path / download.value.suggested_filename
-        download.value.save_as(path)
+        path = watch.download(card.get_by_text(label), tmp_path)
         saved[path.suffix] = path.read_bytes()
     assert "Demodaten – erfunden" in saved[".svg"].decode()
     assert "Alarmstufe 1: 400 cm (rechnerisch)" in saved[".svg"].decode()

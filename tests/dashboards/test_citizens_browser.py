@@ -80,10 +80,7 @@ def test_charts_have_tables_and_can_be_saved(app, watch, tmp_path):
         card.get_by_text("Als Tabelle").click()
         card.get_by_test_id("stDataFrame").wait_for()
         watch.settle()  # the table opens above the button and moves it
-        with page.expect_download() as download:
-            card.get_by_text("CSV herunterladen").click()
-        path = tmp_path / download.value.suggested_filename
-        download.value.save_as(path)
+        path = watch.download(card.get_by_text("CSV herunterladen"), tmp_path)
         assert path.read_bytes().count(b"\n") > 3
     assert watch.problems == []
 
