@@ -14,14 +14,14 @@ from itertools import chain
 from queue import SimpleQueue
 from typing import TypeAlias
 
-from urbandata import processes
-from urbandata.bronze import MANY_CHUNKS, Bronze, Outcome
+from urbandata import chunking, processes
+from urbandata.bronze import Bronze, Outcome
 from urbandata.landing import Attempt
 from urbandata.registry import Source
 from urbandata.settings import Settings
 
 METHOD = "spawn"
-WORTH_IT = MANY_CHUNKS
+WORTH_IT = chunking.MANY_CHUNKS
 Hand: TypeAlias = Callable[[list[Attempt]], list[Outcome]]
 
 
@@ -32,7 +32,7 @@ def process(settings: Settings, source: Source) -> Iterator[Outcome]:
     done by then stays done.
     """
     bronze = Bronze(settings)
-    chunks = list(bronze.chunks(source.source))
+    chunks = list(chunking.chunks(bronze.pending(source.source)))
     number = processes.crew_of(len(chunks))
     if number == 1 or len(chunks) < WORTH_IT:
         yield from chain.from_iterable(bronze.process_chunk(source, c) for c in chunks)

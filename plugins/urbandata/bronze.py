@@ -11,7 +11,7 @@ import io
 import json
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import zstandard
 
-from urbandata import door, storage
+from urbandata import chunking, door, storage
 from urbandata.contract import Parsed, Payload
 from urbandata.door import DoorResult
 from urbandata.errors import PayloadError, UrbandataError
@@ -42,12 +42,8 @@ from urbandata.settings import Settings
 from urbandata.storage import Store
 
 log = logging.getLogger(__name__)
-CHUNK_BYTES = 64 * 2**20
-LARGE_CHUNK_BYTES = 4 * CHUNK_BYTES  # of a backlog that is long enough for many of them
-MANY_CHUNKS = 8
-PAYLOAD_BYTES = CHUNK_BYTES // 256  # what each payload costs beside its bytes: two files to write
 # A check costs 30 to 60 ms beside its rows, so payloads are read until they are worth it.
-READ_BYTES = CHUNK_BYTES // 4
+READ_BYTES = chunking.CHUNK_BYTES // 4
 CHECK_ROWS = 1_000_000
 THREADS = min(4, os.cpu_count() or 1)
 QUARANTINE_SCHEMA = pa.schema(
@@ -101,12 +97,6 @@ class Bronze:
         unique = {a.payload_id: a for a in landed if a.payload_id not in done}
         return sorted(unique.values(), key=lambda a: (a.finished_at, a.payload_id))
 
-    def chunks(self, source: str) -> Iterator[list[Attempt]]:
-        """Pending payloads in groups of about as many raw bytes, more of them in a long backlog."""
-        pending = self.pending(source)
-        share = sum(map(_size, pending)) // MANY_CHUNKS
-        return _chunks(pending, max(CHUNK_BYTES, min(share, LARGE_CHUNK_BYTES)))
-
     def note_unknown(self) -> Iterator[Outcome]:
         """Outcomes of inbox files that no source recognises; their bytes stay in the raw zone."""
         for attempt in self.pending(UNKNOWN):
@@ -131,7 +121,7 @@ class Bronze:
     ) -> Iterator[Read]:
         """What was read of the payloads, of as many at once as are worth a check."""
         read: Read = {}
-        for some in _chunks(chunk, READ_BYTES):
+        for some in chunking.groups(chunk, READ_BYTES):
             read.update(zip(some, threads.map(partial(self._read, source), some), strict=True))
             if sum(p.count for p in read.values() if isinstance(p, Parsed)) >= CHECK_ROWS:
                 yield read
@@ -235,24 +225,6 @@ def _outcome(attempt: Attempt, state: str, message: str = "") -> Outcome:
         state=state,
         message=message,
     )
-
-
-def _chunks(attempts: Iterable[Attempt], limit: int) -> Iterator[list[Attempt]]:
-    """Attempts in their order, in groups of at most that size or of a single one."""
-    chunk: list[Attempt] = []
-    size = 0
-    for attempt in attempts:
-        if chunk and size + _size(attempt) > limit:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(attempt)
-        size += _size(attempt)
-    if chunk:
-        yield chunk
-
-
-def _size(attempt: Attempt) -> int:
-    return attempt.bytes + PAYLOAD_BYTES
 
 
 def _assert_declared(source: Source, parsed: Parsed) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from urbandata import backlog, bronze, door, processes, registry, warehouse
+from urbandata import backlog, bronze, chunking, door, processes, registry, warehouse
 from urbandata.contract import Window
 from urbandata.landing import Attempt, Ledger, RawZone, payload_id, sha256
 from urbandata.storage import Folder
@@ -46,7 +46,7 @@ def landed(settings, ask):
 def chunked(monkeypatch):
     """A chunk for each payload, few of which are much, and two cores, whatever the machine has."""
     for limit in ("CHUNK_BYTES", "LARGE_CHUNK_BYTES"):
-        monkeypatch.setattr(bronze, limit, 1)
+        monkeypatch.setattr(chunking, limit, 1)
     monkeypatch.setattr(backlog, "WORTH_IT", 4)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
@@ -76,6 +76,24 @@ def test_several_processes_leave_what_one_leaves(settings, landed, chunked, monk
     assert done(settings) == alone
     assert crews == [(1, "spawn")]
     assert list(backlog.process(settings, SOURCE)) == []
+
+
+def sized(*sizes):
+    empty = dict.fromkeys((f.name for f in dataclasses.fields(Attempt)), "")
+    return [Attempt(**{**empty, "bytes": size}) for size in sizes]
+
+
+def test_many_small_files_are_as_much_work_as_a_large_one():
+    small = chunking.CHUNK_BYTES // chunking.PAYLOAD_BYTES
+    assert [len(c) for c in chunking.chunks(sized(*[0] * small))] == [small]
+    assert [len(c) for c in chunking.chunks(sized(*[0] * (small + 1)))] == [small, 1]
+
+
+def test_a_long_backlog_has_larger_chunks_but_many_of_them():
+    page = chunking.CHUNK_BYTES // 64 - chunking.PAYLOAD_BYTES  # 64 of them are a chunk
+    assert [len(c) for c in chunking.chunks(sized(*[page] * 64 * 8))] == [64] * 8
+    assert [len(c) for c in chunking.chunks(sized(*[page] * 64 * 16))] == [128] * 8
+    assert {len(c) for c in chunking.chunks(sized(*[page] * 64 * 80))} == {256}
 
 
 @pytest.mark.parametrize("rows", [1, 1400])

@@ -42,8 +42,9 @@ def test_a_quick_cast_is_the_cast_of_every_value(texts, kind, fmt, decimal_comma
         return
     spec = Column(type=kind, description="d")
     cells = pa.table({"x": clean, tabular.FAULT: pa.nulls(len(texts), pa.string())})
-    casts = {"x": (tabular._cast('"x"', spec, fmt, decimal_comma), kind)}
-    slow = tabular._slowly(cells, casts)
+    casts = {"x": (casting.sql("x", spec, fmt, decimal_comma), kind)}
+    with tabular.in_memory() as session:
+        slow = casting.closely(session, cells, casts)
     assert slow.column("fault").to_pylist() == [""] * len(texts)
     assert quick.equals(slow.column("x").cast(quick.type))  # not as Python's: it has no year 0
 

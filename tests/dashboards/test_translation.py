@@ -147,3 +147,11 @@ def test_every_check_says_in_both_languages_what_it_is_good_for(source):
         assert not GERMAN.search(meta["why"]), meta["why"]
         assert not ENGLISH.search(meta["why_de"]), meta["why_de"]
         assert meta["why_de"].endswith((".", "?")), meta["why_de"]
+
+
+@pytest.mark.parametrize("source", sorted(registry.sources()))
+def test_a_protocol_is_named_without_words_of_a_language(source):
+    """One text for both: names and formats."""
+    protocol = registry.source(source).protocol
+    assert not re.search(r"\b(files?|per|over|as|by|in|of|and|or|one|with)\b", protocol), protocol
+    assert not GERMAN.search(protocol), protocol

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import PayloadError
 from urbandata.reading import casting, csv_columns, json_paths
-from urbandata.registry import SQL_TYPES, Column, Table
+from urbandata.registry import Table
 
 ROW = "_row"
 FAULT = "_fault"  # why a record as a whole cannot be read; such records become Rejects
@@ -195,7 +195,7 @@ def typed(
         fmt = (formats or {}).get(column)
         cast = casting.cast(distinct, spec.type, fmt, decimal_comma, null_markers)
         if cast is None:
-            slow[column] = _cast(f'"{column}"', spec, fmt, decimal_comma), spec.type
+            slow[column] = casting.sql(column, spec, fmt, decimal_comma), spec.type
             clean[column] = _at(casting.trimmed(distinct, null_markers), places)
         else:
             quick[column] = _at(cast, places)
@@ -205,7 +205,8 @@ def typed(
     if (ordered := _in_order(text)) is not text:
         return typed(ordered, name, table, formats, null_markers, decimal_comma)
     cells = pa.table({**clean, FAULT: text.column(FAULT)})
-    cast_rows = _slowly(cells, slow)
+    with in_memory() as session:
+        cast_rows = casting.closely(session, cells, slow)
     fault = cast_rows.column("fault")
     rows = pa.table({**quick, **{c: cast_rows.column(c) for c in slow}, ROW: text.column(ROW)})
     bad = pc.not_equal(fault, "")
@@ -243,22 +244,6 @@ def _in_order(text: pa.Table) -> pa.Table:
     return text if (rows[1:] >= rows[:-1]).all() else text.sort_by(ROW)
 
 
-def _slowly(cells: pa.Table, casts: Mapping[str, tuple[str, str]]) -> pa.Table:
-    """Cells cast value by value, and ``fault``: all that does not fit in a row."""
-    columns = [f'{cast} AS "{column}"' for column, (cast, _) in casts.items()]
-    faults = [
-        f'CASE WHEN "{column}" IS NOT NULL AND {cast} IS NULL '
-        f"THEN '{column}: \"' || \"{column}\" || '\" is not a {kind}' END"
-        for column, (cast, kind) in casts.items()
-    ]
-    with in_memory() as session:
-        session.register("cells", cells)
-        return session.execute(
-            f"SELECT {', '.join([*columns, ''])} concat_ws('; ', {', '.join([*faults, FAULT])}) "
-            "AS fault FROM cells"
-        ).to_arrow_table()
-
-
 def conform(rows: pa.Table, table: Table) -> pa.Table:
     """``rows`` with exactly the declared columns and types, then ``_row``."""
     schema = table.schema.append(pa.field(ROW, pa.int64()))
@@ -287,23 +272,6 @@ def _database() -> duckdb.DuckDBPyConnection:
         "SET GLOBAL TimeZone = 'UTC'; SET threads = 1; SET enable_external_access = false"
     )
     return database
-
-
-def _cast(value: str, spec: Column, fmt: str | None, decimal_comma: bool) -> str:
-    if spec.type == "float" and decimal_comma:
-        value = f"replace(replace({value}, '.', ''), ',', '.')"
-    if spec.type in ("datetime", "timestamp", "date") and fmt:
-        parsed = f"try_strptime({value}, '{fmt}')"
-        return {
-            "datetime": f"{parsed}::TIMESTAMP",
-            "timestamp": f"{parsed}::TIMESTAMP AT TIME ZONE 'UTC'",
-            "date": f"{parsed}::DATE",
-        }[spec.type]
-    cast = f"TRY_CAST({value} AS {SQL_TYPES[spec.type]})"
-    # 'nan' and 'inf' are not measurements, 'infinity' is no time
-    if spec.type in ("float", "timestamp", "datetime", "date"):
-        return f"CASE WHEN isfinite({cast}) THEN {cast} END"
-    return cast
 
 
 def _as_text(record: Mapping[str, Any]) -> str:
