@@ -1,30 +1,27 @@
-"""From raw bytes to checked Parquet: parse, door check, one bronze file per payload and table.
+"""From raw bytes to checked Parquet: parse, door check, bronze files.
 
 The outcome file of a payload is written last and marks it as done; a payload without one is
-done again from its raw bytes and gives the same files. Accepted and quarantined rows always add
+done again from its raw bytes and gives the same rows. Accepted and quarantined rows always add
 up to the records parsed, or nothing is written.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import zstandard
 
-from urbandata import chunking, door, storage
+from urbandata import bundles, chunking, door, storage
 from urbandata.contract import Parsed, Payload
 from urbandata.door import DoorResult
 from urbandata.errors import PayloadError, UrbandataError
@@ -37,9 +34,8 @@ from urbandata.landing import (
     utc_now,
 )
 from urbandata.reading.tabular import ROW
-from urbandata.registry import Source, Table
+from urbandata.registry import Source
 from urbandata.settings import Settings
-from urbandata.storage import Store
 
 log = logging.getLogger(__name__)
 # A check costs 30 to 60 ms beside its rows, so payloads are read until they are worth it.
@@ -114,7 +110,9 @@ class Bronze:
                 parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
                 results = door.check_payloads(source.source, parsed) if parsed else {}
                 keep = partial(self._keep, source, read, results)
-                yield from threads.map(keep, read)
+                size = partial(_size, results)
+                kept = threads.map(keep, chunking.groups(read, bundles.MAX_ROWS, size))
+                yield from chain.from_iterable(kept)
 
     def _read_parts(
         self, source: Source, chunk: list[Attempt], threads: ThreadPoolExecutor
@@ -130,15 +128,28 @@ class Bronze:
             yield read
 
     def _keep(
-        self, source: Source, read: Read, results: Mapping[str, DoorResult], attempt: Attempt
-    ) -> Outcome:
-        """Write what was read of one payload, or why it is refused."""
-        found = read[attempt]
-        if isinstance(found, Parsed):
-            return self._accept(source, attempt, found, results[attempt.payload_id])
-        outcome = _outcome(attempt, "refused", found)
-        self._store(outcome)
-        return outcome
+        self,
+        source: Source,
+        read: Read,
+        results: Mapping[str, DoorResult],
+        attempts: Sequence[Attempt],
+    ) -> list[Outcome]:
+        """Write what was read of some payloads, and why others are refused."""
+        outcomes = {a: _judged(a, read[a], results.get(a.payload_id)) for a in attempts}
+        for name, spec in source.tables.items():
+            passed = {a: _passed(results, a).get(name) for a in attempts}
+            tables = {a: table for a, table in passed.items() if table}
+            written = bundles.write(self.store, f"bronze/{source.source}/{name}", spec, tables)
+            for attempt, file in written.items():
+                outcomes[attempt].files[name] = file
+        for attempt, outcome in outcomes.items():
+            if outcome.quarantined:
+                outcome.quarantine_path = self._write_quarantine(
+                    attempt, results[attempt.payload_id]
+                )
+            outcome.newest_event_at = _newest(outcome)
+            self._store(outcome)
+        return list(outcomes.values())
 
     def _read(self, source: Source, attempt: Attempt) -> Parsed | str:
         """Parsed payload, or in words why it is refused."""
@@ -163,47 +174,13 @@ class Bronze:
         _assert_declared(source, parsed)
         return parsed
 
-    def _accept(
-        self, source: Source, attempt: Attempt, parsed: Parsed, result: DoorResult
-    ) -> Outcome:
-        outcome = _outcome(attempt, "held" if result.held else "accepted", result.held)
-        outcome.parsed = parsed.count
-        outcome.accepted = sum(t.num_rows for t in result.accepted.values())
-        outcome.quarantined = len(result.quarantined)
-        if outcome.accepted + outcome.quarantined != outcome.parsed:
-            raise UrbandataError(
-                f"{source.source}: {attempt.resource}: {outcome.parsed} records parsed, but "
-                f"{outcome.accepted} accepted and {outcome.quarantined} quarantined"
-            )
-        outcome.checks = [asdict(c) for c in result.checks]
-        for name, table in result.accepted.items():
-            if table.num_rows:
-                outcome.files[name] = self._write_table(source, attempt, name, table)
-        if result.quarantined:
-            outcome.quarantine_path = self._write_quarantine(attempt, result)
-        outcome.newest_event_at = _newest(outcome)
-        self._store(outcome)
-        return outcome
-
-    def _write_table(
-        self, source: Source, attempt: Attempt, name: str, table: pa.Table
-    ) -> dict[str, Any]:
-        path = f"bronze/{source.source}/{name}/{attempt.payload_id}.parquet"
-        fetched_at = datetime.fromisoformat(attempt.finished_at)
-        reach = _reach(source.tables[name], table)
-        table = _with_constant(table, "_origin", attempt.origin, pa.string())
-        table = _with_constant(table, "_payload_id", attempt.payload_id, pa.string())
-        table = _with_constant(table, "_fetched_at", fetched_at, pa.timestamp("us", tz="UTC"))
-        _write_parquet(self.store, path, table)
-        return {"path": path, "rows": table.num_rows, **reach}
-
     def _write_quarantine(self, attempt: Attempt, result: DoorResult) -> str:
         path = f"quarantine/{attempt.source}/{attempt.payload_id}.parquet"
         rows = [
             {"table_name": r.table, "row": r.row, "reason": r.reason, "record": r.record}
             for r in result.quarantined
         ]
-        _write_parquet(self.store, path, pa.Table.from_pylist(rows, QUARANTINE_SCHEMA))
+        bundles.write_parquet(self.store, path, pa.Table.from_pylist(rows, QUARANTINE_SCHEMA))
         return path
 
     def _store(self, outcome: Outcome) -> None:
@@ -227,6 +204,35 @@ def _outcome(attempt: Attempt, state: str, message: str = "") -> Outcome:
     )
 
 
+def _judged(attempt: Attempt, found: Parsed | str, result: DoorResult | None) -> Outcome:
+    """What becomes of a payload. Raises UrbandataError if its rows do not add up."""
+    if isinstance(found, str):
+        return _outcome(attempt, "refused", found)
+    if result is None:
+        raise UrbandataError(f"{attempt.source}: {attempt.resource}: parsed, but not checked")
+    outcome = _outcome(attempt, "held" if result.held else "accepted", result.held)
+    outcome.parsed = found.count
+    outcome.accepted = sum(t.num_rows for t in result.accepted.values())
+    outcome.quarantined = len(result.quarantined)
+    if outcome.accepted + outcome.quarantined != outcome.parsed:
+        raise UrbandataError(
+            f"{attempt.source}: {attempt.resource}: {outcome.parsed} records parsed, but "
+            f"{outcome.accepted} accepted and {outcome.quarantined} quarantined"
+        )
+    outcome.checks = [asdict(c) for c in result.checks]
+    return outcome
+
+
+def _passed(results: Mapping[str, DoorResult], attempt: Attempt) -> Mapping[str, pa.Table]:
+    """Rows of a payload that passed the door, by table."""
+    result = results.get(attempt.payload_id)
+    return result.accepted if result else {}
+
+
+def _size(results: Mapping[str, DoorResult], attempt: Attempt) -> int:
+    return sum(t.num_rows for t in _passed(results, attempt).values())
+
+
 def _assert_declared(source: Source, parsed: Parsed) -> None:
     for name, table in parsed.tables.items():
         if name not in source.tables:
@@ -236,52 +242,7 @@ def _assert_declared(source: Source, parsed: Parsed) -> None:
             raise PayloadError(f"table '{name}' has {table.schema}, source.yml declares {declared}")
 
 
-def _with_constant(table: pa.Table, name: str, value: Any, kind: pa.DataType) -> pa.Table:
-    column = pa.repeat(pa.scalar(value, kind), table.num_rows)
-    return table.append_column(name, column)
-
-
-def _write_parquet(store: Store, path: str, table: pa.Table) -> None:
-    """Text by dictionary; times and counts as steps, which takes a seventh of the room."""
-    texts, steps = [], {}
-    for column in table.schema:
-        if pa.types.is_string(column.type):
-            texts.append(column.name)
-        elif pa.types.is_temporal(column.type) or pa.types.is_int64(column.type):
-            steps[column.name] = "DELTA_BINARY_PACKED"
-    buffer = io.BytesIO()
-    pq.write_table(
-        table,
-        buffer,
-        compression="zstd",
-        use_dictionary=texts,
-        column_encoding=steps,
-        write_statistics=False,  # it is always read whole
-    )
-    store.put(path, buffer.getvalue())
-
-
 def _newest(outcome: Outcome) -> str | None:
     """Latest event time in the accepted rows, as a UTC instant in ISO form."""
     times = [f["newest_event_at"] for f in outcome.files.values() if f["newest_event_at"]]
     return max(times, key=datetime.fromisoformat) if times else None
-
-
-def _reach(spec: Table, table: pa.Table) -> dict[str, str | None]:
-    """Earliest and latest event time of a table as instants in ISO form."""
-    ends = pc.min_max(table.column(spec.time)).as_py() if spec.time else {"min": None, "max": None}
-    return {
-        "oldest_event_at": _instant(ends["min"], spec.timezone),
-        "newest_event_at": _instant(ends["max"], spec.timezone),
-    }
-
-
-def _instant(value: Any, timezone: str) -> str | None:
-    """A clock reading or the start of a day in its zone."""
-    if isinstance(value, datetime):
-        at = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(timezone))
-    elif isinstance(value, date):
-        at = datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(timezone))
-    else:
-        return None
-    return at.isoformat()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from urbandata.landing import Attempt
 
@@ -18,20 +18,22 @@ def chunks(pending: Sequence[Attempt]) -> Iterator[list[Attempt]]:
     return groups(pending, max(CHUNK_BYTES, min(share, LARGE_CHUNK_BYTES)))
 
 
-def groups(attempts: Iterable[Attempt], limit: int) -> Iterator[list[Attempt]]:
-    """Attempts in their order, in groups of at most that size or of a single one."""
-    group: list[Attempt] = []
-    size = 0
-    for attempt in attempts:
-        if group and size + _size(attempt) > limit:
-            yield group
-            group, size = [], 0
-        group.append(attempt)
-        size += _size(attempt)
-    if group:
-        yield group
-
-
 def _size(attempt: Attempt) -> int:
     """Raw bytes, and what a payload costs whatever it holds."""
     return attempt.bytes + PAYLOAD_BYTES
+
+
+def groups(
+    attempts: Iterable[Attempt], limit: int, size: Callable[[Attempt], int] = _size
+) -> Iterator[list[Attempt]]:
+    """Attempts in their order, in groups of at most that size or of a single one."""
+    group: list[Attempt] = []
+    total = 0
+    for attempt in attempts:
+        if group and total + size(attempt) > limit:
+            yield group
+            group, total = [], 0
+        group.append(attempt)
+        total += size(attempt)
+    if group:
+        yield group

@@ -73,12 +73,15 @@ def assert_each_row_is_there_once(members: Members) -> None:
         (number, distinct, loaded) = con.execute(loads).fetchone()
         assert (number, loaded) == (distinct, len(checked))
         files = con.execute(
-            "SELECT source, table_name, sum(rows), list(path) FROM ops.loaded_files GROUP BY ALL"
+            "SELECT source, table_name, sum(rows), list(DISTINCT path), list(payload_id) "
+            "FROM ops.loaded_files GROUP BY ALL"
         ).fetchall()
-        for source, table, rows, paths in files:
+        for source, table, rows, paths, ids in files:
+            assert len(set(ids)) == len(ids)
             bronze = [str(members.settings.data_dir / p) for p in paths]
-            assert len(set(bronze)) == len(bronze)
-            (written,) = con.execute("SELECT count(*) FROM read_parquet(?)", [bronze]).fetchone()
+            (written,) = con.execute(
+                "SELECT count(DISTINCT (_payload_id, _row)) FROM read_parquet(?)", [bronze]
+            ).fetchone()
             kept = con.execute(
                 f"SELECT count(*), count(DISTINCT (_payload_id, _row)) FROM raw.{source}__{table}"
             ).fetchone()

@@ -9,9 +9,10 @@ import signal
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime, timedelta
 
+import pyarrow.parquet as pq
 import pytest
 
-from urbandata import backlog, bronze, chunking, door, processes, registry, warehouse
+from urbandata import backlog, bronze, bundles, chunking, door, processes, registry, warehouse
 from urbandata.contract import Window
 from urbandata.landing import Attempt, Ledger, RawZone, payload_id, sha256
 from urbandata.storage import Folder
@@ -52,14 +53,24 @@ def chunked(monkeypatch):
 
 
 def done(settings):
-    """Outcomes by payload and bronze files by path, without the time they were made."""
+    """Outcomes by payload, without the time they were made, and rows in bronze by payload."""
     found = {o.payload_id: dataclasses.asdict(o) for o in backlog.process(settings, SOURCE)}
     for outcome in found.values():
         del outcome["processed_at"]
-        for check in outcome["checks"]:  # of the batch a payload happened to be in
+        for file in outcome["files"].values():  # of others that happened to be read with it
+            del file["path"], file["file_rows"]
+        for check in outcome["checks"]:
             del check["element_count"], check["payload_ids"], check["observed"]
-    files = settings.data_dir / "bronze"
-    return found, {p.relative_to(files): p.read_bytes() for p in files.rglob("*.parquet")}
+    return found, in_bronze(settings)
+
+
+def in_bronze(settings):
+    """Rows of all bronze files by table and payload."""
+    rows = {}
+    for path in sorted((settings.data_dir / "bronze").rglob("*.parquet")):
+        for row in pq.read_table(path).to_pylist():
+            rows.setdefault((path.parent.name, row["_payload_id"]), []).append(row)
+    return rows
 
 
 def test_several_processes_leave_what_one_leaves(settings, landed, chunked, monkeypatch):
@@ -151,3 +162,66 @@ def test_many_rows_are_loaded_without_their_order_and_none_is_lost(
         assert con.execute(keeps).fetchone() == (True,)
     assert loaded.rows == {"pegelonline": rows}
     assert rows == sum(o["accepted"] for o in outcomes.values()) > 14 * 96
+
+
+def load(settings):
+    """Load what is new; rows in raw by payload."""
+    with warehouse.writing(settings) as con:
+        warehouse.load(con, settings, {SOURCE.source: SOURCE})
+        return dict(
+            con.execute(
+                "SELECT _payload_id, count(*) FROM raw.pegelonline__measurements GROUP BY ALL"
+            ).fetchall()
+        )
+
+
+def measured(outcomes):
+    return {
+        pid: outcome["files"]["measurements"]["rows"]
+        for pid, outcome in outcomes.items()
+        if "measurements" in outcome["files"]
+    }
+
+
+@pytest.mark.parametrize("rows", [1, 3000, 10**9])
+def test_payloads_share_files_of_at_most_so_many_rows(settings, landed, monkeypatch, rows):
+    monkeypatch.setattr(bundles, "MAX_ROWS", rows)
+    outcomes = [dataclasses.asdict(o) for o in backlog.process(settings, SOURCE)]
+    found = [o["files"]["measurements"] for o in outcomes if "measurements" in o["files"]]
+    sizes = {f["path"]: f["file_rows"] for f in found}
+    for path, size in sizes.items():
+        assert pq.read_metadata(settings.data_dir / path).num_rows == size
+        assert sum(f["rows"] for f in found if f["path"] == path) == size
+    least, most = {1: (len(found),) * 2, 3000: (2, len(found) - 1)}.get(rows, (1, 1))
+    assert least <= len(sizes) <= most
+    assert load(settings) == measured({o["payload_id"]: o for o in outcomes})
+
+
+def test_a_file_half_of_whose_payloads_are_told_is_loaded_by_halves(settings, landed):
+    """A load may come while the outcomes of a check are being written."""
+    outcomes = {o.payload_id: dataclasses.asdict(o) for o in backlog.process(settings, SOURCE)}
+    expected = measured(outcomes)
+    assert len({outcomes[p]["files"]["measurements"]["path"] for p in expected}) == 1
+    late = settings.data_dir / "late"
+    late.mkdir()
+    told = sorted((settings.data_dir / "outcomes/pegelonline").glob("*.json"))
+    for path in told[::2]:
+        path.rename(late / path.name)
+    early = load(settings)
+    assert early == {p: n for p, n in expected.items() if not (late / f"{p}.json").exists()}
+    assert 0 < len(early) < len(expected)
+    for path in late.iterdir():
+        path.rename(settings.data_dir / "outcomes/pegelonline" / path.name)
+    assert load(settings) == expected == load(settings)
+
+
+def test_payloads_checked_again_after_a_kill_come_from_their_new_file(settings, landed):
+    """Killed between two outcomes: the others' rows are in the first file and in another."""
+    outcomes = {o.payload_id: dataclasses.asdict(o) for o in backlog.process(settings, SOURCE)}
+    told = sorted((settings.data_dir / "outcomes/pegelonline").glob("*.json"))
+    for path in told[::2]:
+        path.unlink()
+    again = {o.payload_id: dataclasses.asdict(o) for o in backlog.process(settings, SOURCE)}
+    assert again.keys() == {p.stem for p in told[::2]}
+    assert sum(map(len, in_bronze(settings).values())) > sum(measured(outcomes).values())
+    assert load(settings) == measured(outcomes)

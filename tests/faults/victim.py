@@ -24,7 +24,7 @@ POINTS: dict[str, tuple[str, str, str, int]] = {
     "fetch, in the middle of a ledger line": ("urbandata.landing", "Ledger._append", "torn", 3),
     "fetch, before the window is covered": ("urbandata.landing", "Ledger.cover", "before", 1),
     "parse, at the second payload": ("urbandata.bronze", "Bronze._parse", "before", 2),
-    "bronze, file written, no outcome": ("urbandata.bronze", "_write_parquet", "after", 1),
+    "bronze, file written, no outcome": ("urbandata.bundles", "write_parquet", "after", 1),
     "bronze, between two outcomes": ("urbandata.bronze", "Bronze._store", "after", 2),
     "load, rows appended, not committed": ("urbandata.warehouse.loading", "_append", "after", 1),
     "load, all recorded, not committed": (

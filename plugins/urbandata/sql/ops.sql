@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS ops.loaded_files (
 );
 ALTER TABLE ops.loaded_files ADD COLUMN IF NOT EXISTS oldest_event_at TIMESTAMPTZ;
 ALTER TABLE ops.loaded_files ADD COLUMN IF NOT EXISTS newest_event_at TIMESTAMPTZ;
-COMMENT ON TABLE ops.loaded_files IS 'One row per bronze file that is in raw.*, exactly once, with the span of its event times.';
+COMMENT ON TABLE ops.loaded_files IS 'One row per payload and table in raw.*, exactly once, with its bronze file and the span of its event times.';
 
 CREATE TABLE IF NOT EXISTS ops.checks (
     payload_id VARCHAR NOT NULL,

@@ -112,20 +112,41 @@ def _append(
     members: list[dict[str, Any]],
     load_id: int,
 ) -> int:
-    """Append the bronze files of one table; the row counts must be those written."""
+    """Append what bronze files hold of these payloads; the row counts must be those written."""
     store = storage.of(settings)
-    paths = [store.uri(m["path"]) for m in members]
     expected = int(sum(m["rows"] for m in members))
-    con.execute(f"SET preserve_insertion_order = {str(expected < MANY).lower()}")
-    count = con.execute(
+    insert = (
         f"INSERT INTO raw.{source}__{table} BY NAME "
-        "SELECT *, ?::BIGINT AS _load_id FROM read_parquet(?, union_by_name := true)",
-        [load_id, paths],
-    ).fetchone()
+        "SELECT *, ?::BIGINT AS _load_id FROM read_parquet(?, union_by_name := true)"
+    )
+    whole, shared = _files(members)
+    con.execute(f"SET preserve_insertion_order = {str(expected < MANY).lower()}")
+    statements = [(insert, [load_id, [store.uri(p) for p in whole]])] if whole else []
+    for path, ids in shared.items():
+        of_these = f"{insert} WHERE list_contains(?, _payload_id)"
+        statements.append((of_these, [load_id, [store.uri(path)], ids]))
+    count = sum((con.execute(s, values).fetchone() or (0,))[0] for s, values in statements)
     con.execute("SET preserve_insertion_order = true")
-    if not count or count[0] != expected:
+    if count != expected:
         raise UrbandataError(f"{source}.{table}: {expected} rows in bronze, {count} loaded")
     return expected
+
+
+def _files(members: list[dict[str, Any]]) -> tuple[list[str], dict[str, list[str]]]:
+    """Files to load whole, and by file the payloads of those that hold rows of others too.
+
+    Such are the files of a check that is still at its outcomes, or was killed there: the other
+    payloads come with a later load or, checked again, with another file.
+    """
+    by_path: dict[str, list[dict[str, Any]]] = {}
+    for member in members:
+        by_path.setdefault(member["path"], []).append(member)
+    shared = {
+        path: [m["payload_id"] for m in found]
+        for path, found in by_path.items()
+        if sum(m["rows"] for m in found) != found[0].get("file_rows", found[0]["rows"])
+    }
+    return [p for p in by_path if p not in shared], shared
 
 
 def _loaded_files(
