@@ -221,8 +221,9 @@ def typed(
 
 def _with_all(text: pa.Table, columns: Iterable[str]) -> pa.Table:
     """``text`` with those columns it lacks, empty."""
+    there = set(text.column_names)
     for column in columns:
-        if column not in text.column_names:
+        if column not in there:
             text = text.append_column(column, pa.nulls(text.num_rows, pa.string()))
     return text
 
@@ -247,7 +248,7 @@ def _in_order(text: pa.Table) -> pa.Table:
 def conform(rows: pa.Table, table: Table) -> pa.Table:
     """``rows`` with exactly the declared columns and types, then ``_row``."""
     schema = table.schema.append(pa.field(ROW, pa.int64()))
-    return rows.select(schema.names).cast(schema)
+    return rows if rows.schema.equals(schema) else rows.select(schema.names).cast(schema)
 
 
 def from_rows(rows: Sequence[Mapping[str, Any]], table: Table) -> pa.Table:
