@@ -48,6 +48,23 @@ def test_decimal_comma_and_thousands_dot():
     assert parsed.tables["t"].column("value").to_pylist() == [1234.5]
 
 
+def test_a_point_that_groups_no_digits_is_no_part_of_a_number_with_a_comma():
+    rows = tabular.csv_records(b"at;value;n\n;1,5;\n;1.5;\n;12.345;\n", delimiter=";")
+    parsed = tabular.typed(rows, "t", TABLE, decimal_comma=True)
+    assert parsed.tables["t"].column("value").to_pylist() == [1.5, 12345.0]
+    assert [r.reason for r in parsed.rejects] == ['value: "1.5" is not a float']
+
+
+@pytest.mark.parametrize("value", ["18.5", "1.234", "1.000", "0x1F"])
+def test_no_whole_number_is_made_of_another(value):
+    assert [r.reason for r in parse(f"n\n{value}\n").rejects] == [f'n: "{value}" is not a int']
+
+
+@pytest.mark.parametrize(("value", "number"), [("18.0", 18), ("0.000", 0), ("-1e3", -1000)])
+def test_whole_numbers_may_be_written_as_floats(value, number):
+    assert parse(f"n\n{value}\n").tables["t"].column("n").to_pylist() == [number]
+
+
 def test_clock_readings_that_do_not_exist_in_a_zone_stay_as_written():
     parsed = parse("at\n2025-03-30 02:30\n")
     assert str(parsed.tables["t"].column("at")[0]) == "2025-03-30 02:30:00"

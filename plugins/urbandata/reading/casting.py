@@ -30,6 +30,10 @@ ISO_LENGTHS = {
     "%Y-%m-%dT%H:%M:%S": 19,
 }
 
+# A point in a number with a decimal comma groups digits: 1.234,5. In 1.5 it is no such number.
+GROUPED = r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"
+THOUSANDS = r"[+-]?[1-9]\d{0,2}\.000"  # of a whole number: 1000 or 1? Nobody can tell
+
 
 def trimmed(text: Column, null_markers: Sequence[str]) -> Column:
     """Text without spaces around it; empty ones and markers are null."""
@@ -59,6 +63,8 @@ def quick(text: Column, kind: str, fmt: str | None, decimal_comma: bool) -> Colu
     if fmt and (fmt not in ISO_LENGTHS or not _all_of_length(text, ISO_LENGTHS[fmt])):
         return None
     if kind == "float" and decimal_comma:
+        if _has_other_points(text):
+            return None
         text = pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
     try:
         # A format without an offset is in UTC, and Arrow would miss the offset.
@@ -76,6 +82,13 @@ def _means_the_same(text: Column, column: Column, kind: str) -> bool:
     if kind == "int" and not pc.all(pc.ascii_is_decimal(text), min_count=0).as_py():
         return not pc.any(pc.match_substring(text, "x", ignore_case=True)).as_py()
     return True
+
+
+def _has_other_points(text: Column) -> bool:
+    """Whether a point stands where none groups digits."""
+    pointed = text.filter(pc.match_substring(text, "."))
+    grouped = pc.match_substring_regex(pointed, GROUPED)
+    return not pc.all(grouped, min_count=0).as_py()
 
 
 def _all_of_length(text: Column, length: int) -> bool:
@@ -107,7 +120,9 @@ def sql(column: str, spec: Spec, fmt: str | None, decimal_comma: bool) -> str:
     """The cast of each value of a trimmed column; null where it does not fit."""
     value = f'"{column}"'
     if spec.type == "float" and decimal_comma:
-        value = f"replace(replace({value}, '.', ''), ',', '.')"
+        plain = f"replace(replace({value}, '.', ''), ',', '.')"
+        pointed = f"contains({value}, '.') AND NOT regexp_matches({value}, '{GROUPED}')"
+        value = f"CASE WHEN {pointed} THEN NULL ELSE {plain} END"
     if spec.type in ("datetime", "timestamp", "date") and fmt:
         parsed = f"try_strptime({value}, '{fmt}')"
         return {
@@ -116,6 +131,10 @@ def sql(column: str, spec: Spec, fmt: str | None, decimal_comma: bool) -> str:
             "date": f"{parsed}::DATE",
         }[spec.type]
     cast = f"TRY_CAST({value} AS {SQL_TYPES[spec.type]})"
+    if spec.type == "int":  # DuckDB rounds: 18.5 to 19, and 1.234 to 1
+        whole = f"{cast} = TRY_CAST({value} AS DOUBLE)"
+        grouped = f"regexp_full_match({value}, '{THOUSANDS}')"
+        return f"CASE WHEN {whole} AND NOT {grouped} THEN {cast} END"
     # 'nan' and 'inf' are not measurements, 'infinity' is no time
     if spec.type in ("float", "timestamp", "datetime", "date"):
         return f"CASE WHEN isfinite({cast}) THEN {cast} END"
