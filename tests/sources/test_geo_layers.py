@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from pathlib import Path
 
 import pytest
 import shapefile
@@ -13,15 +14,18 @@ from hypothesis import strategies as st
 from tests import archives
 from tests.conftest import NOW
 
-from urbandata import inbox, registry
+from urbandata import inbox, recognition, registry
 from urbandata.contract import Payload
 from urbandata.errors import FetchError, PayloadError
-from urbandata.reading import utm
+from urbandata.reading import shapefiles, utm
 from urbandata.sources.geo_layers import fetch
 from urbandata.sources.geo_layers.parse import parse
 
 SOURCE = registry.source("geo_layers")
-UTM33 = 'PROJCS["ETRS89_UTM_zone_33N",GEOGCS["GCS_ETRS_1989"]]'
+UTM33 = (
+    'PROJCS["ETRS89_UTM_zone_33N",GEOGCS["GCS_ETRS_1989",SPHEROID["GRS_1980",6378137.0,298.25]],'
+    'PARAMETER["False_Easting",500000.0]]'
+)
 
 
 def collection(*features, **more):
@@ -40,14 +44,18 @@ def rows(parsed):
     return parsed.tables["features"].to_pylist()
 
 
-def packed(prj=UTM33, points=((411_000.0, 5_655_000.0),), drop=()):
+def packed(
+    prj=UTM33, points=((411_000.0, 5_655_000.0),), drop=(), name="Halt", encoding="utf-8", cpg=None
+):
     parts = {k: io.BytesIO() for k in ("shp", "shx", "dbf")}
-    with shapefile.Writer(**parts, shapeType=shapefile.POINT) as writer:
+    with shapefile.Writer(**parts, shapeType=shapefile.POINT, encoding=encoding) as writer:
         writer.field("NAME", "C")
         for x, y in points:
             writer.point(x, y)
-            writer.record("Halt")
+            writer.record(name)
     parts["prj"] = io.BytesIO(prj.encode())
+    if cpg is not None:
+        parts["cpg"] = io.BytesIO(cpg)
     return archives.zipped(
         {f"x.{s}": part.getvalue() for s, part in parts.items() if s not in drop}
     )
@@ -83,6 +91,65 @@ def test_utm_is_converted_and_other_systems_are_refused(make_payload):
     parsed = parse(make_payload(collection(point(411_000, 5_655_000), point())), SOURCE)
     assert [(r.row, "no degrees" in r.reason) for r in parsed.rejects] == [(1, True)]
     assert len(rows(parsed)) == 1
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"type": "name", "properties": {"name": "epsg:25833"}},
+        {"type": "name", "properties": {"name": "http://www.opengis.net/def/crs/EPSG/0/32633"}},
+        {"type": "EPSG", "properties": {"code": 25833}},
+    ],
+)
+def test_a_reference_system_is_known_however_it_is_named(make_payload, crs):
+    (row,) = rows(parse(make_payload(collection(point(411_000, 5_655_000), crs=crs)), SOURCE))
+    assert row["longitude"] == pytest.approx(13.7305, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "prj",
+    [
+        UTM33.replace("500000.0", "33500000.0"),
+        UTM33.replace("GRS_1980", "International_1924"),
+        'GEOGCS["GCS_Deutsches_Hauptdreiecksnetz",SPHEROID["Bessel_1841",6377397.155,299.15]]',
+    ],
+)
+def test_old_ellipsoids_and_other_eastings_are_not_taken_for_ours(make_payload, prj):
+    with pytest.raises(PayloadError, match="reference system"):
+        parse(make_payload(packed(prj=prj)), SOURCE)
+
+
+def test_collections_of_geometries_may_be_empty_or_hold_others(make_payload):
+    inner = {"type": "GeometryCollection", "geometries": [point(13, 51)["geometry"]]}
+    shapes = ([], [inner, point(14, 52)["geometry"]])
+    found = [
+        {"type": "Feature", "geometry": {"type": "GeometryCollection", "geometries": g}}
+        for g in shapes
+    ]
+    empty, both = rows(parse(make_payload(collection(*found)), SOURCE))
+    assert empty["longitude"] is None
+    assert (both["west"], both["north"]) == (13, 52)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "cpg"), [("utf-8", None), ("cp1252", None), ("cp1252", b"ANSI 1252")]
+)
+def test_attributes_of_shapefiles_are_read_in_their_encoding(make_payload, encoding, cpg):
+    content = packed(name="Süd", encoding=encoding, cpg=cpg)
+    assert rows(parse(make_payload(content), SOURCE))[0]["name"] == "Süd"
+
+
+def test_a_name_that_is_cut_within_a_character_stays_utf_8():
+    header = bytes(8) + (32).to_bytes(2, "little") + bytes(19) + b"\x03" + bytes(2)
+    assert shapefiles.encoding({"dbf": header + "Süd Süd".encode() + b"\xc3"}) == "utf-8"
+    assert shapefiles.encoding({"dbf": header + "Süd".encode("cp1252")}) == "cp1252"
+
+
+def test_a_layer_is_known_when_its_type_comes_last():
+    content = json.dumps({"features": [point(name="Halt")], "type": "x" * 9}).encode()
+    assert recognition.claims(Path("a.json"), content, registry.sources().values()) == [
+        "geo_layers"
+    ]
 
 
 @pytest.mark.parametrize("zone", [31, 32, 33])

@@ -15,13 +15,23 @@ from typing import Any
 import shapefile
 
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
-from urbandata.reading import utm
+from urbandata.reading import shapefiles, utm
 from urbandata.recognition import is_zip
 
 MAX_UNPACKED = 1_000_000_000  # bytes
-UTM_EPSG = re.compile(r"EPSG:{1,2}(?:[\d.]*:)?(?:258|326)(\d\d)$")
-UTM_WKT = re.compile(r"^PROJCS\[.*UTM[_ ]zone[_ ](\d\d?)N", re.IGNORECASE | re.DOTALL)
-DEGREES = re.compile(r"(?:CRS:?84|EPSG:{1,2}(?:[\d.]*:)?(?:4326|4258))$|^GEOGCS\[", re.IGNORECASE)
+_EPSG = r"EPSG[:/]{1,2}(?:[\d.]*[:/])?"
+UTM_EPSG = re.compile(rf"{_EPSG}(?:258|326)(\d\d)$", re.IGNORECASE)
+# Of the old ellipsoids the same numbers lie a hundred metres elsewhere, and some eastings of UTM
+# begin with the zone.
+_ELLIPSOID = r"(?=.*(?:SPHEROID|ELLIPSOID)\[\"(?:WGS|GRS))"
+_EASTING = r"(?=.*\"false_easting\",\s*500000(?:\.0*)?\])"
+UTM_WKT = re.compile(
+    rf"^PROJCS\[{_ELLIPSOID}{_EASTING}.*UTM[_ ]zone[_ ](\d\d?)N", re.IGNORECASE | re.DOTALL
+)
+DEGREES = re.compile(
+    rf"(?:CRS:?84h?|{_EPSG}(?:4326|4258))$|^GEOG(?:CS|CRS)\[{_ELLIPSOID}",
+    re.IGNORECASE | re.DOTALL,
+)
 Point = tuple[float, float]
 
 
@@ -71,7 +81,9 @@ def _geojson(content: bytes) -> Iterator[Feature]:
 def _named_crs(answer: Mapping[str, Any]) -> str:
     crs = answer.get("crs")
     properties = crs.get("properties") if isinstance(crs, dict) else None
-    return str(properties.get("name") or "") if isinstance(properties, dict) else ""
+    if not isinstance(properties, dict):
+        return ""
+    return str(properties.get("name") or f"EPSG:{properties.get('code', 4326)}")
 
 
 def _measured(
@@ -82,13 +94,21 @@ def _measured(
         return None, None, None
     if not isinstance(geometry, dict) or not isinstance(geometry.get("type"), str):
         return None, None, "the geometry has no type"
-    parts = geometry.get("geometries") or [geometry]
     try:
-        points = [p for part in parts for p in _points(part.get("coordinates"))]
-    except (TypeError, ValueError, AttributeError, LookupError):
+        points = [p for part in _parts(geometry) for p in _points(part["coordinates"])]
+    except (TypeError, ValueError, LookupError, RecursionError):
         return None, None, "the geometry has no coordinates in numbers"
     bounds, fault = _bounds(points, to_degrees)
     return geometry["type"], bounds, fault
+
+
+def _parts(geometry: Any) -> Iterator[Any]:
+    """A geometry, or those of a collection, which may hold others."""
+    if geometry["type"] != "GeometryCollection":
+        yield geometry
+        return
+    for part in geometry["geometries"]:
+        yield from _parts(part)
 
 
 def _points(coordinates: Any) -> Iterator[Point]:
@@ -156,11 +176,10 @@ def _shapefile(path: str, files: Mapping[str, bytes], before: int) -> Iterable[F
     if "dbf" not in parts or "prj" not in parts:
         raise PayloadError(f"{path} needs its .dbf and .prj beside it")
     to_degrees = _projection(parts["prj"].decode("utf-8", "replace").strip())
-    encoding = parts.get("cpg", b"utf-8").decode("ascii", "replace").strip() or "utf-8"
     try:
         reader = shapefile.Reader(
             **{k: io.BytesIO(parts[k]) for k in ("shp", "shx", "dbf") if k in parts},
-            encoding=encoding,
+            encoding=shapefiles.encoding(parts),
             encodingErrors="replace",
         )
         found = list(reader.iterShapeRecords())
