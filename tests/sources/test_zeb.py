@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -16,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests import archives
 
-from urbandata import inbox, registry
+from urbandata import inbox, recognition, registry
 from urbandata.contract import Payload, Window
 from urbandata.demo import roads
 from urbandata.errors import PayloadError
@@ -120,6 +121,33 @@ def test_xlsx_delivery_by_its_mapping(source, make_payload):
         2.5,
         2.0,
     )
+
+
+def test_the_sheet_itself_says_how_it_writes_numbers(source, make_payload):
+    points = SECTIONS.upper() + "a;120.5;6.5;A;HVS\n"
+    (section,) = rows(parse(make_payload(points.encode()), source), "sections")
+    assert (section["length_m"], section["width_m"]) == (120.5, 6.5)
+    head = SURVEYS.strip().split(";")
+    cells = ["Z1", at(2021, 9, 6).replace(tzinfo=None), "a", 2.5, 3, 3]
+    (row,) = rows(parse(make_payload(workbook(head, cells)), source), "surveys")
+    assert (row["surveyed_on"], row["usability_value"]) == (date(2021, 9, 6), 2.5)
+    both = SECTIONS + "a;120,5;6,5;A;HVS\nb;98.5;6,5;A;HVS\n"
+    parsed = parse(make_payload(both.encode()), source)
+    assert [r.reason for r in parsed.rejects] == ['length_m: "98.5" is not a float']
+    with pytest.raises(PayloadError, match="thousands or decimals"):
+        parse(make_payload((SECTIONS + "a;1.234;6;A;HVS\n").encode()), source)
+
+
+def test_coordinates_of_another_zone_are_not_taken_for_ours(source, make_payload):
+    zone = b'PROJCS["ETRS_1989_UTM_Zone_32N",GEOGCS["GCS_ETRS_1989"]]'
+    content = zipped(netz__shp="x", netz__dbf="y", netz__prj=zone)
+    with pytest.raises(PayloadError, match="UTM zone 33"):
+        parse(make_payload(content), source)
+
+
+def test_sections_are_known_in_any_order_of_columns(source):
+    content = b"laenge_m;Abschnitt_ID;breite_m\n"
+    assert recognition.claims(Path("netz.csv"), content, [source]) == ["zeb"]
 
 
 def test_shapefile_gives_the_middle_of_each_line(source, make_payload):

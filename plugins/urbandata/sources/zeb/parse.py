@@ -1,7 +1,7 @@
 """Deliveries to rows by the column mappings in source.yml: one entry per delivery format.
 
-A sheet belongs to the first format whose columns it all has. A sheet of no known format is an
-error by name: a new supplier needs a mapping, not a guess.
+A sheet belongs to the first format whose columns it all has, in capitals or not. A sheet of no
+known format is an error by name: a new supplier needs a mapping, not a guess.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ import pyarrow.compute as pc
 
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import PayloadError
-from urbandata.reading import tabular
-from urbandata.registry import Source
+from urbandata.reading import casting, tabular
+from urbandata.registry import Source, Table
 from urbandata.sources.zeb.sheets import sheets
 
 YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 # A spreadsheet turned "4/13" (April 2013) into a day of the year in which it was opened.
 EXCEL_DATE = r"^\d{4}-\d\d-\d\d 00:00:00$"
+GERMAN_DAY = r"^\s*(\d{1,2})\.(\d{1,2})\.(\d{4})\s*$"
+COMMA = r"^[+-]?[\d.]*,\d*$"
 NULLS = ("", "NA", "null", "None")
 
 
@@ -53,7 +55,7 @@ def layout_of(
 ) -> Mapping[str, Any]:
     """The format of a sheet by its columns. Raises PayloadError naming what it has instead."""
     for layout in formats.values():
-        if set(layout["columns"]) <= set(columns):
+        if set(map(str.lower, layout["columns"])) <= set(map(str.lower, columns)):
             return layout
     shown = ", ".join(c for c in columns if not c.startswith("_"))[:300]
     raise PayloadError(
@@ -63,6 +65,7 @@ def layout_of(
 
 def _sheet(rows: pa.Table, layout: Mapping[str, Any], name: str, source: Source) -> Parsed:
     table = layout["table"]
+    rows = _as_known(rows, [*layout["columns"], *layout.get("optional", {})])
     optional = {k: v for k, v in layout.get("optional", {}).items() if k in rows.column_names}
     text = tabular.renamed(rows, {**layout["columns"], **optional})
     text = tabular.constants(text, **layout.get("constants", {}))
@@ -74,14 +77,45 @@ def _sheet(rows: pa.Table, layout: Mapping[str, Any], name: str, source: Source)
     if "month_year" in layout:
         damaged = pc.match_substring_regex(text.column(layout["month_year"]), EXCEL_DATE)
         text = text.append_column("is_date_damaged", damaged.cast(pa.string()))
+    spec = source.tables[table]
+    comma = bool(layout.get("decimal_comma")) and _has_decimal_comma(text, spec)
     return tabular.typed(
-        text,
-        table,
-        source.tables[table],
-        formats=layout.get("dates"),
-        null_markers=NULLS,
-        decimal_comma=layout.get("decimal_comma", False),
+        _iso_days(text, spec), table, spec, null_markers=NULLS, decimal_comma=comma
     )
+
+
+def _as_known(rows: pa.Table, names: list[str]) -> pa.Table:
+    """Columns spelt as in the format; where case alone tells two apart, the exact one counts."""
+    missing = {n.lower(): n for n in names if n not in rows.column_names}
+    return rows.rename_columns([missing.pop(c.lower(), c) for c in rows.column_names])
+
+
+def _has_decimal_comma(text: pa.Table, table: Table) -> bool:
+    """Whether a sheet writes ``1.234,5``: spreadsheets and other programs write points.
+
+    Raises PayloadError if the numbers do not tell.
+    """
+    floats = [c for c, spec in table.columns.items() if spec.type == "float"]
+    cells = [text.column(c).cast(pa.string()) for c in floats if c in text.column_names]
+    values = pa.chunked_array([k for c in cells for k in c.drop_null().chunks], pa.string())
+    values = casting.trimmed(values, [])
+    if pc.any(pc.match_substring_regex(values, COMMA)).as_py():
+        return True
+    pointed = values.filter(pc.match_substring(values, "."))
+    if len(pointed) and pc.all(pc.match_substring_regex(pointed, casting.GROUPED)).as_py():
+        raise PayloadError(
+            "numbers like 1.234 may be thousands or decimals; the sheet does not say"
+        )
+    return False
+
+
+def _iso_days(text: pa.Table, table: Table) -> pa.Table:
+    """Days of ``06.09.2021`` as ``2021-09-06``; spreadsheets have them so already."""
+    for name, spec in table.columns.items():
+        if spec.type == "date" and name in text.column_names:
+            days = pc.replace_substring_regex(text.column(name), GERMAN_DAY, r"\3-\2-\1")
+            text = text.set_column(text.column_names.index(name), name, days)
+    return text
 
 
 def _moved(rows: pa.Table, offset: int) -> pa.Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -19,11 +20,12 @@ import pyarrow as pa
 import shapefile
 
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
-from urbandata.reading import tabular
+from urbandata.reading import shapefiles, tabular
 from urbandata.recognition import is_zip
 
 Sheet = tuple[str, pa.Table]
 MAX_UNPACKED = 1_000_000_000  # bytes; a survey of the whole city has less than a tenth
+UTM_33 = re.compile(r"^PROJCS\[[^\[]*UTM[_ ]zone[_ ]33N", re.IGNORECASE)
 X, Y = "geometry_x", "geometry_y"  # middle of a line, in the file's reference system
 
 
@@ -105,16 +107,19 @@ def _shape(path: str, members: Mapping[str, bytes]) -> pa.Table:
     """Attributes and the middle of each line of a shapefile."""
     stem = path[: -len(PurePosixPath(path).suffix)].lower()
     parts = {
-        PurePosixPath(n).suffix.lower()[1:]: io.BytesIO(b)
+        PurePosixPath(n).suffix.lower()[1:]: b
         for n, b in members.items()
         if n[: -len(PurePosixPath(n).suffix) or None].lower() == stem
     }
     if "dbf" not in parts:
         raise PayloadError(f"{path} has no .dbf beside it")
+    system = parts.get("prj", b"").decode("utf-8", "replace").strip()
+    if system and not UTM_33.search(system):
+        raise PayloadError(f"{path}: coordinates are expected in UTM zone 33, not {system[:60]}")
     try:
         reader = shapefile.Reader(
-            **{k: v for k, v in parts.items() if k in ("shp", "shx", "dbf")},
-            encoding="utf-8",
+            **{k: io.BytesIO(parts[k]) for k in ("shp", "shx", "dbf") if k in parts},
+            encoding=shapefiles.encoding(parts),
             encodingErrors="replace",
         )
         names = [f[0] for f in reader.fields[1:]]
