@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from urbandata import inbox, registry
+from urbandata import inbox, recognition, registry
 from urbandata.contract import Payload, Window
 from urbandata.errors import PayloadError
 from urbandata.sources.datex2 import demo, fetch
@@ -135,18 +136,88 @@ def test_measured_values_of_v2(source, make_payload, check):
     assert not check("datex2", parsed).quarantined
 
 
+V3 = f"""xmlns:com="http://datex2.eu/schema/3/common" xmlns:par="http://datex2.eu/schema/3/parking"
+    xmlns:roa="http://datex2.eu/schema/3/roadTrafficData" {XSI}"""
+
+
+def v3(*payloads) -> bytes:
+    return f"""<mc:messageContainer xmlns:mc="http://datex2.eu/schema/3/messageContainer" {V3}>
+        {"".join(payloads)}</mc:messageContainer>""".encode()
+
+
+def payload(kind, body, hour=12):
+    return f"""<mc:payload xsi:type="{kind}"><com:publicationTime>2025-09-15T{hour}:00:00Z
+        </com:publicationTime>{body}</mc:payload>"""
+
+
 def test_measured_values_of_v3(source, make_payload):
-    content = f"""<mc:messageContainer xmlns:mc="http://datex2.eu/schema/3/messageContainer"
-        xmlns:roa="http://datex2.eu/schema/3/roadTrafficData" {XSI}><mc:payload
-        xsi:type="roa:MeasuredDataPublication"><publicationTime>2025-09-15T12:00:00Z
-        </publicationTime><roa:siteMeasurements><roa:measurementSiteReference id="Z9"/>
-        <roa:measurementTimeDefault>2025-09-15T11:00:00Z</roa:measurementTimeDefault>
-        <roa:physicalQuantity index="4"><roa:basicData xsi:type="roa:TrafficFlow">
-        <roa:vehicleFlow><roa:vehicleFlowRate>60</roa:vehicleFlowRate></roa:vehicleFlow>
-        </roa:basicData></roa:physicalQuantity></roa:siteMeasurements></mc:payload>
-        </mc:messageContainer>""".encode()
-    (row,) = rows(parse(make_payload(content), source), "traffic_measurements")
-    assert (row["site_id"], row["value_index"], row["value"]) == ("Z9", 4, 60.0)
+    body = """<roa:siteMeasurements><roa:measurementSiteReference id="Z9"/>
+        <roa:physicalQuantity index="4"><roa:physicalQuantity><roa:basicData
+        xsi:type="roa:TrafficFlow"><roa:vehicleFlow><com:vehicleFlowRate>60</com:vehicleFlowRate>
+        </roa:vehicleFlow></roa:basicData></roa:physicalQuantity></roa:physicalQuantity>
+        <roa:measurementTimeDefault><roa:timeValue>2025-09-15T11:00:00Z</roa:timeValue>
+        </roa:measurementTimeDefault></roa:siteMeasurements>"""
+    content = v3(*(payload("roa:MeasuredDataPublication", body, hour) for hour in (12, 13)))
+    first, second = rows(parse(make_payload(content), source), "traffic_measurements")
+    assert (first["site_id"], first["value_index"], first["value"]) == ("Z9", 4, 60.0)
+    assert (first["measured_at"], first["published_at"]) == (
+        at(2025, 9, 15, 11),
+        at(2025, 9, 15, 12),
+    )
+    assert second["published_at"] == at(2025, 9, 15, 13)
+
+
+def test_a_flow_is_not_mistaken_for_its_share_of_long_vehicles(source, make_payload):
+    share = "<percentageLongVehicles><percentage>7</percentage></percentageLongVehicles>"
+    own = "<measurementOrCalculationTime>2025-09-15T11:45:00Z</measurementOrCalculationTime>"
+    flow = "<vehicleFlow><vehicleFlowRate>840</vehicleFlowRate></vehicleFlow>"
+    time = "<travelTime><duration>31.5</duration></travelTime>"
+    values = [value(1, own + share + flow), value(2, share), value(3, time, "TravelTimeData")]
+    content = v2("MeasuredDataPublication", site(*values))
+    found = rows(parse(make_payload(content), source), "traffic_measurements")
+    assert [(r["quantity"], r["value"], r["unit"]) for r in found] == [
+        ("flow", 840.0, "veh/h"),
+        ("long_vehicles", 7.0, "%"),
+        ("travel_time", 31.5, "s"),
+    ]
+    assert [r["measured_at"].minute for r in found] == [45, 0, 0]
+
+
+def test_car_parks_of_the_parking_publications(source, make_payload, check):
+    table = """<par:parkingTable id="T"><par:parkingRecord xsi:type="par:UrbanParkingSite" id="P1">
+        <par:parkingName><com:values><com:value lang="de">Markt</com:value></com:values>
+        </par:parkingName><par:parkingNumberOfSpaces>120</par:parkingNumberOfSpaces>
+        <par:parkingLocation><com:latitude>51.05</com:latitude><com:longitude>13.74
+        </com:longitude></par:parkingLocation><par:parkingLayout>openSpace</par:parkingLayout>
+        </par:parkingRecord></par:parkingTable>"""
+    status = """<par:parkingRecordStatus xsi:type="par:ParkingSiteStatus">
+        <par:parkingRecordReference id="P1"/>
+        <par:parkingStatusOriginTime>2025-09-15T11:58:00Z</par:parkingStatusOriginTime>
+        <par:groupOfParkingSpacesStatus><par:parkingOccupancy><par:parkingNumberOfVacantSpaces>2
+        </par:parkingNumberOfVacantSpaces></par:parkingOccupancy></par:groupOfParkingSpacesStatus>
+        <par:parkingOccupancy><par:parkingNumberOfVacantSpaces>50</par:parkingNumberOfVacantSpaces>
+        <par:parkingOccupancy>58.0</par:parkingOccupancy></par:parkingOccupancy>
+        <par:parkingSiteStatus>spacesAvailable</par:parkingSiteStatus>
+        <par:parkingSiteOpeningStatus>open</par:parkingSiteOpeningStatus>
+        </par:parkingRecordStatus>"""
+    content = v3(
+        payload("par:ParkingTablePublication", table),
+        payload("par:ParkingStatusPublication", status),
+    )
+    parsed = parse(make_payload(content), source)
+    (facility,) = rows(parsed, "parking_facilities")
+    assert (facility["facility_id"], facility["name"]) == ("P1", "Markt")
+    assert (facility["total"], facility["layout"]) == (120, "openSpace")
+    (state,) = rows(parsed, "parking_status")
+    assert (state["facility_id"], state["vacant"], state["occupied"]) == ("P1", 50, None)
+    assert state["status"] == "open|spacesAvailable"
+    assert state["status_time"] == at(2025, 9, 15, 11, 58)
+    assert not check("datex2", parsed).quarantined
+
+
+def test_a_payload_without_its_container_is_known(source):
+    content = f'<d2:payload {V3} xmlns:d2="http://datex2.eu/schema/3/d2Payload"/>'.encode()
+    assert recognition.claims(Path("a.xml"), content, [source]) == ["datex2"]
 
 
 def test_broken_values_are_turned_away(source, make_payload):
@@ -189,6 +260,8 @@ def test_compressed_files_are_read(source, make_payload):
         ("MeasuredDataPublication", "traffic_measurements"),
         ("SituationPublication", "situations"),
         ("MeasurementSiteTablePublication", "measurement_sites"),
+        ("par:ParkingStatusPublication", "parking_status"),
+        ("par:ParkingTablePublication", "parking_facilities"),
     ],
 )
 def test_publication_without_records_is_empty(source, make_payload, kind, table):

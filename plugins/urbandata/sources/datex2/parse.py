@@ -19,11 +19,13 @@ from urbandata.sources.datex2.fetch import unpacked
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 Element = etree._Element
 Row = dict[str, str | None]
-QUANTITIES = {  # element with the number: what it is, its unit
-    "vehicleFlowRate": ("flow", "veh/h"),
-    "speed": ("speed", "km/h"),
-    "percentage": ("occupancy", "%"),
-    "axleFlowRate": ("axle_flow", "axles/h"),
+QUANTITIES = {  # element that says what is measured: the number in it, what it is, its unit
+    "vehicleFlow": ("vehicleFlowRate", "flow", "veh/h"),
+    "averageVehicleSpeed": ("speed", "speed", "km/h"),
+    "occupancy": ("percentage", "occupancy", "%"),
+    "axleFlow": ("axleFlowRate", "axle_flow", "axles/h"),
+    "travelTime": ("duration", "travel_time", "s"),
+    "percentageLongVehicles": ("percentage", "long_vehicles", "%"),
 }
 TIMES = ("status_time", "measured_at", "version_time", "valid_from", "valid_to", "published_at")
 
@@ -72,6 +74,10 @@ def _empty_kind(root: Element) -> str:
         ("SituationPublication", "situations"),
         ("parkingFacilityTableStatusPublication", "parking_status"),
         ("parkingFacilityTablePublication", "parking_facilities"),
+        ("ParkingStatusPublication", "parking_status"),
+        ("parkingStatusPublication", "parking_status"),
+        ("ParkingTablePublication", "parking_facilities"),
+        ("parkingTablePublication", "parking_facilities"),
     ):
         if mark in kinds:
             return table
@@ -80,13 +86,14 @@ def _empty_kind(root: Element) -> str:
 
 def _records(root: Element) -> Iterator[tuple[str, Row]]:
     """Table and fields of every record, in the order of the document."""
-    published = _first(root, "publicationTime")
     readers: Mapping[str, tuple[str, Callable[[Element], Iterator[Row]]]] = {
         "siteMeasurements": ("traffic_measurements", _measurements),
         "measurementSiteRecord": ("measurement_sites", _site),
         "measurementSite": ("measurement_sites", _site),
         "parkingFacility": ("parking_facilities", _facility),
         "parkingFacilityStatus": ("parking_status", _status),
+        "parkingRecord": ("parking_facilities", _record),
+        "parkingRecordStatus": ("parking_status", _record_status),
         "situationRecord": ("situations", _situation),
     }
     for element in root.iter("*"):
@@ -95,16 +102,20 @@ def _records(root: Element) -> Iterator[tuple[str, Row]]:
             continue  # parkingFacilityStatus is also the name of a plain value inside itself
         table, read = reader
         for row in read(element):
-            yield table, {**row, "published_at": published}
+            yield table, {**row, "published_at": _published(element)}
+
+
+def _published(element: Element) -> str | None:
+    """Time of the publication around a record; v3 may send several in one container."""
+    times = (_child(a, "publicationTime") for a in element.iterancestors())
+    return _text(next((t for t in times if t is not None), None))
 
 
 def _measurements(element: Element) -> Iterator[Row]:
     """One row per measured value of a site; a value without a number is a gap."""
     reference = _child(element, "measurementSiteReference")
-    common = {
-        "site_id": reference.get("id") if reference is not None else None,
-        "measured_at": _first(element, "measurementTimeDefault"),
-    }
+    site_id = reference.get("id") if reference is not None else None
+    default = _moment(_child(element, "measurementTimeDefault"))
     for outer in element:
         index = outer.get("index")
         if _local(outer) not in ("measuredValue", "physicalQuantity") or index is None:
@@ -112,8 +123,10 @@ def _measurements(element: Element) -> Iterator[Row]:
         data = next((e for e in outer.iter("*") if _local(e) == "basicData"), None)
         kind, unit, value = _quantity(outer if data is None else data)
         faulty = (_first(outer, "dataError") or "").lower() == "true"
+        own = next(outer.iter("{*}measurementOrCalculationTime"), None)
         yield {
-            **common,
+            "site_id": site_id,
+            "measured_at": _moment(own) or default,
             "value_index": index,
             "quantity": kind,
             "value": None if faulty else value,
@@ -121,12 +134,17 @@ def _measurements(element: Element) -> Iterator[Row]:
         }
 
 
+def _moment(element: Element | None) -> str | None:
+    """A time: v3 has it in an element of its own."""
+    return None if element is None else _first(element, "timeValue") or element.text
+
+
 def _quantity(element: Element) -> tuple[str | None, str | None, str | None]:
-    """What a value is: from the element that holds the number, else from its type."""
-    for inner in element.iter("*"):
-        if _local(inner) in QUANTITIES and len(inner) == 0:
-            kind, unit = QUANTITIES[_local(inner)]
-            return kind, unit, inner.text
+    """What a value is: from the element around the number, else from its type. Of a flow with
+    its share of long vehicles the flow counts."""
+    for around, (number, kind, unit) in QUANTITIES.items():
+        if (holder := next(element.iter("{*}" + around), None)) is not None:
+            return kind, unit, _first(holder, number)
     named = (element.get(XSI_TYPE) or "").rpartition(":")[2]
     known = {"TrafficFlow": ("flow", "veh/h"), "TrafficSpeed": ("speed", "km/h")}
     kind_unit = known.get(named, (named or None, None))
@@ -164,6 +182,34 @@ def _status(element: Element) -> Iterator[Row]:
         "status_time": _text(_child(element, "parkingFacilityStatusTime")),
         "occupied": _text(_child(element, "totalNumberOfOccupiedParkingSpaces")),
         "vacant": _text(_child(element, "totalNumberOfVacantParkingSpaces")),
+    }
+
+
+def _record(element: Element) -> Iterator[Row]:
+    """A car park of the parking publications (v3, and an extension of v2)."""
+    yield {
+        "facility_id": element.get("id"),
+        "name": _named(element, "parkingName"),
+        "layout": _text(_child(element, "parkingLayout")),
+        "total": _text(_child(element, "parkingNumberOfSpaces")),
+        "latitude": _first(element, "latitude"),
+        "longitude": _first(element, "longitude"),
+        "version_time": _text(_child(element, "parkingRecordVersionTime")),
+    }
+
+
+def _record_status(element: Element) -> Iterator[Row]:
+    """Its state; numbers of groups of spaces inside it are not those of the whole."""
+    reference = _child(element, "parkingRecordReference")
+    names = ("parkingSiteOpeningStatus", "parkingSiteStatus")
+    states = [state for name in names if (state := _text(_child(element, name)))]
+    counts = _child(element, "parkingOccupancy")
+    yield {
+        "facility_id": reference.get("id") if reference is not None else None,
+        "status": "|".join(sorted(states)) or None,
+        "status_time": _text(_child(element, "parkingStatusOriginTime")),
+        "occupied": _text(_child(counts, "parkingNumberOfOccupiedSpaces")),
+        "vacant": _text(_child(counts, "parkingNumberOfVacantSpaces")),
     }
 
 
@@ -205,8 +251,8 @@ def _text(element: Element | None) -> str | None:
     return None if element is None else element.text
 
 
-def _child(element: Element, name: str) -> Element | None:
-    return next((c for c in element if _local(c) == name), None)
+def _child(element: Element | None, name: str) -> Element | None:
+    return next((c for c in element if _local(c) == name), None) if element is not None else None
 
 
 def _first(element: Element, name: str) -> str | None:
