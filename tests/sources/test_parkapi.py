@@ -98,6 +98,26 @@ def test_v3_geojson(source, make_payload):
     assert parsed.tables["occupancy"].num_rows == 1
 
 
+def test_v3_sites_as_the_service_itself_answers(source, make_payload):
+    there = site(id=10011, original_uid="unit555", **LIVE)
+    del there["uid"]
+    content = json.dumps({"items": [there], "total_count": 1}).encode()
+    parsed = parse(make_payload(content), source)
+    assert [t.to_pylist()[0]["lot_id"] for t in parsed.tables.values()] == ["10011", "10011"]
+    del there["lat"], there["lon"]
+    feature = {"properties": there, "geometry": {"type": "Point", "coordinates": [8.9, 49.2]}}
+    content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    (lot,) = parse(make_payload(content), source).tables["lots"].to_pylist()
+    assert (lot["longitude"], lot["latitude"]) == (8.9, 49.2)
+
+
+def test_a_layer_that_mentions_a_car_park_is_no_list_of_them(tmp_path):
+    properties = {"name": "Spielplatz", "nearby": "Parkplatz"}
+    content = json.dumps({"type": "FeatureCollection", "features": [{"properties": properties}]})
+    owner = inbox.owner(tmp_path / "a.json", content.encode(), tmp_path, registry.sources())
+    assert owner == "geo_layers"
+
+
 def test_broken_lots_are_turned_away_with_their_place(source, make_payload):
     parsed = parse(make_payload(v1(lot(), lot(free="viele"), lot(total=[])), resource="D"), source)
     assert [(r.table, r.row) for r in parsed.rejects] == [

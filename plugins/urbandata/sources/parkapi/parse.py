@@ -24,8 +24,8 @@ V1_LOT = [
     *("latitude=coords.lat", "longitude=coords.lng"),
 ]
 HISTORY = ["lot_id=id", "measured_at=timestamp", "free", "total", "state"]
+V3_IDS = ("uid", "id", "original_uid")  # converters say uid; of the service only id is unique
 V3_SITE = {
-    "lot_id": "uid",
     "name": "name",
     "address": "address",
     "lot_type": "type",
@@ -100,9 +100,15 @@ def _v1(payload: Payload, source: Source, updated: str) -> Parsed:
 def _v3(payload: Payload, source: Source, path: str, prefix: str) -> Parsed:
     """Parking sites of ParkAPI v3; those without realtime data have no occupancy."""
     fields = [f"{name}={prefix}{field}" for name, field in V3_SITE.items()]
+    fields += [f"{name}={prefix}{name}" for name in V3_IDS]
+    fields += [f"{axis}=geometry.coordinates[{i}]" for i, axis in enumerate("xy")]
     rows = tabular.json_records(payload.content, fields, path)
+    rows = rows.append_column("lot_id", pc.coalesce(*(rows.column(n) for n in V3_IDS)))
     if rows.num_rows and rows.column("lot_id").null_count == rows.num_rows:
-        raise PayloadError("no parking sites: 'uid' is missing in every record")
+        raise PayloadError(f"no parking sites: every record lacks {', '.join(V3_IDS)}")
+    for name, axis in (("longitude", "x"), ("latitude", "y")):
+        degrees = pc.coalesce(rows.column(name), rows.column(axis))
+        rows = rows.set_column(rows.column_names.index(name), name, degrees)
     rows = tabular.constants(_utc(rows), city=place(payload))
     lots = tabular.typed(rows, "lots", source.tables["lots"])
     live = rows.filter(pc.is_valid(rows.column("measured_at")))
