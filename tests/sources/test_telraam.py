@@ -94,6 +94,16 @@ def test_bad_entries_are_turned_away(source, make_payload, check):
     assert [r.row for r in check("telraam", parsed).quarantined] == [1, 2, 3]
 
 
+def test_other_intervals_and_single_devices_are_no_hours_of_a_street(source, make_payload):
+    entries = [entry(interval="quarter"), entry(segment_id=-1), entry(interval="hourly")]
+    parsed = parse(make_payload(answer(*entries)), source)
+    assert [r.reason for r in parsed.rejects] == [
+        "counts of another interval than an hour",
+        "counts of a single device, not of a street",
+    ]
+    assert parsed.tables["reports"].num_rows == 1
+
+
 def test_no_entries_are_an_empty_table(source, make_payload):
     assert parse(make_payload(answer()), source).count == 0
 

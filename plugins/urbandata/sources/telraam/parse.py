@@ -14,7 +14,7 @@ from urbandata.registry import Source
 
 FIELDS = [
     *("segment_id", "started_at=date", "uptime", "heavy", "car", "bike", "pedestrian"),
-    "v85_kmh=v85",
+    *("v85_kmh=v85", "interval"),
 ]
 OK = 200
 
@@ -30,7 +30,23 @@ def parse(payload: Payload, source: Source) -> Parsed:
     if answer["status_code"] != OK:
         raise PayloadError(f"the service answered {answer['status_code']}: {answer.get('message')}")
     rows = tabular.json_records(payload.content, FIELDS, "$.report")
-    zoned = pc.match_substring_regex(rows.column("started_at"), r"(Z|[+-]\d\d:?\d\d)\s*$")
-    fault = pc.if_else(pc.fill_null(zoned, True), None, "time without offset from UTC")
-    rows = rows.append_column(tabular.FAULT, fault.cast(pa.string()))
+    rows = rows.append_column(tabular.FAULT, _fault(rows))
     return tabular.typed(rows, "reports", source.tables["reports"])
+
+
+def _fault(rows: pa.Table) -> pa.ChunkedArray:
+    """Why an entry is no count of a street in an hour."""
+    zoned = pc.match_substring_regex(rows.column("started_at"), r"(Z|[+-]\d\d:?\d\d)\s*$")
+    hourly = pc.match_substring_regex(rows.column("interval"), r"(?i)^hour")
+    device = pc.equal(rows.column("segment_id"), "-1")
+    cases = (
+        (pc.invert(zoned), "time without offset from UTC"),
+        (pc.invert(hourly), "counts of another interval than an hour"),
+        (device, "counts of a single device, not of a street"),
+    )
+    return pc.coalesce(
+        *(
+            pc.if_else(pc.fill_null(wrong, False), why, None).cast(pa.string())
+            for wrong, why in cases
+        )
+    )
