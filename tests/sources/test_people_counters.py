@@ -139,6 +139,11 @@ def test_webhook_bodies_and_lists_say_the_same():
         assert read(content).tables["uplinks"].equals(expected)
 
 
+def test_a_body_over_several_lines_is_one_uplink():
+    (row,) = read(json.dumps(uplink(), indent=2).encode()).tables["uplinks"].to_pylist()
+    assert (row["device_id"], row["count_in"]) == ("pc-1", 3)
+
+
 def test_broken_lines_are_named_and_the_rest_goes_on():
     wrong = uplink(uplink_message={"decoded_payload": {"ltr": "viele"}})
     nameless = uplink(end_device_ids={})

@@ -22,7 +22,8 @@ def records(
     ``fields`` name JSON paths per column, the first that holds something counts; ``lengths``
     give the number of elements of an array. A line that is no JSON, or lacks one of
     ``required`` (column: what to say), carries a ``_fault``. Blank lines are no records. Text
-    that is one JSON array is read as one record per element.
+    that is one JSON array is read as one record per element, one object over several lines as
+    one record.
     """
     text = decode(content, ("utf-8-sig",)).strip()
     paths = [path for listed in fields.values() for path in listed]
@@ -35,7 +36,8 @@ def records(
     faults += [
         f"WHEN {columns[name]} IS NULL THEN '{reason}'" for name, reason in (required or {}).items()
     ]
-    parts = "string_split(replace($text, chr(13), ''), chr(10))"
+    lines = "string_split(replace($text, chr(13), ''), chr(10))"
+    parts = f"CASE WHEN json_valid($text) THEN [$text] ELSE {lines} END"
     if text.startswith("["):
         parts = "from_json($text, '[\"JSON\"]')"
     # Every path of a record is looked up in one call: a call reads the whole record anew.
