@@ -226,6 +226,27 @@ def test_exceptions_cancellations_and_moved_occurrences():
     assert found[2]["ends_local"] == clock("2025-10-21T21:00")
 
 
+def test_a_change_of_all_later_occurrences_names_each_by_its_own_start():
+    found = rows(calendar(
+        event(*SERIES),
+        event("DTSTART;TZID=Europe/Berlin:20251013T190000", "DURATION:PT60M",
+              "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20251013T180000"),
+    ))  # fmt: skip
+    assert [(r["occurrence"][4:11], r["starts_local"].hour) for r in found] == [
+        ("0929T18", 18),
+        ("1006T18", 18),
+        ("1013T18", 19),
+        ("1020T18", 19),
+        ("1027T18", 19),
+    ]
+
+
+def test_a_line_may_be_folded_within_a_character():
+    content = calendar(event("DTSTART:20250915T160000Z", "LOCATION:Halle Süd"))
+    (row,) = rows(content.replace("ü".encode(), b"\xc3\r\n \xbc"))
+    assert row["location"] == "Halle Süd"
+
+
 def test_endless_series_reach_to_the_horizon_and_replay_the_same():
     content = calendar(event("DTSTART;VALUE=DATE:20221224", "RRULE:FREQ=YEARLY"))
     horizon = NOW + timedelta(days=SOURCE.options["horizon_days"])
@@ -255,6 +276,7 @@ def test_an_event_without_uid_gets_one_from_what_it_says():
         (("SUMMARY:x",), "no DTSTART"),
         (("DTSTART:20250915T160000Z", "DTEND:20250915T150000Z"), "ends before it begins"),
         (("DTSTART:20251315T160000Z",), "DTSTART"),
+        (("DTSTART;TZID=Europe/Berlin:20250915T240000",), "Wrong datetime format"),
         (("DTSTART:20250915T160000Z", "RRULE:FREQ=SECONDLY"), "repeats SECONDLY"),
         (("DTSTART:20250915T160000Z", "RRULE:FREQ=DAILY;BYMINUTE=1,2"), "BYMINUTE"),
         (("DTSTART:20250915T160000Z", "RRULE:FREQ=DAILY;INTERVAL=0"), "0 times"),

@@ -73,6 +73,7 @@ WORDS = {
     **dict.fromkeys(("nachwuchs", "jugend", "kinder", "youth"), "youth"),
     **dict.fromkeys(("frauen", "mädchen", "women", "girls"), "women"),
 }
+_FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=("[^"]*"|[^";:]*)')
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _PREFIX = re.compile(r"\s*\[?\s*([^\W\d_]{3,20})\s*(?:\]|:| - | – )")
@@ -81,7 +82,7 @@ _PREFIX = re.compile(r"\s*\[?\s*([^\W\d_]{3,20})\s*(?:\]|:| - | – )")
 def strip(content: bytes, resource: str, key: str) -> bytes:
     """The calendar without people; what is no calendar leaves a note that says so."""
     try:
-        text = decode(content)
+        text = decode(_FOLD.sub(b"", content))  # a fold may lie within a character
     except PayloadError as error:
         return catalogue.unreadable(error)
     if not text.lstrip().upper().startswith("BEGIN:VCALENDAR"):

@@ -129,9 +129,17 @@ def _reason(component: Component) -> str:
     for name in ("DTSTART", "DTEND", "RECURRENCE-ID"):
         value = component.get(name)
         zone = getattr(value, "params", {}).get("TZID")
-        if zone and getattr(getattr(value, "dt", None), "tzinfo", 0) is None:
+        if zone and not _has_zone(value):
             return f"{name}: the time zone {str(zone)[:80]!r} is neither known nor described"
     return ""
+
+
+def _has_zone(value: Any) -> bool:
+    """Whether a time has its zone; one that cannot be read is named where it is used."""
+    try:
+        return getattr(getattr(value, "dt", None), "tzinfo", 0) is not None
+    except BROKEN:
+        return True
 
 
 def _span(event: Component) -> Row:

@@ -48,10 +48,20 @@ def occurrences(events: Sequence[Component], until: datetime) -> list[Component]
     query = recurring_ical_events.of(calendar, components=("VEVENT",))
     found: list[Component] = []
     for event in query.between(first - timedelta(days=2), max(until, first)):
+        _name_by_rule(event, events[event[PLACE]])
         found.append(event)
         if len(found) > MOST:
             raise SeriesError(f"more than {MOST} occurrences")
     return sorted(found, key=lambda e: _instant(e["DTSTART"].dt))
+
+
+def _name_by_rule(event: Component, made_from: Component) -> None:
+    """Gives an occurrence of a change of all later ones (RANGE) its own start by rule: that of
+    the first one would name all of them alike."""
+    rule_start = made_from.get("RECURRENCE-ID")
+    if rule_start is not None and "RANGE" in rule_start.params:
+        moved = event["DTSTART"].dt - made_from["DTSTART"].dt
+        event["RECURRENCE-ID"] = icalendar.vDDDTypes(rule_start.dt + moved)
 
 
 def recurs(event: Component) -> bool:
