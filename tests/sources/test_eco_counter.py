@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from urbandata import inbox, registry
+from urbandata import inbox, recognition, registry
 from urbandata.contract import Payload, Window
 from urbandata.errors import PayloadError
 from urbandata.sources.eco_counter import demo, fetch
@@ -55,6 +56,21 @@ def test_one_file_per_site_and_month(source):
         ("8/2025-09", "8/2025-09.csv"),
     ]
     assert all(r.missing_ok and r.conditional for r in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Datetime","100031297 (Platz, Nord)"\n"2025-10-01 06:15","18"\n',
+        "Datetime;100031297 (Platz, Nord)\n01.10.2025 06:15;18\n",
+        "datetime\t100031297 (Platz, Nord)\n2025-10-01T06:15:00\t18.0\n",
+    ],
+)
+def test_files_that_other_programs_saved_say_the_same(source, make_payload, text):
+    assert recognition.claims(Path("a.csv"), text.encode(), [source]) == ["eco_counter"]
+    (row,) = counts(parse(make_payload(text.encode()), source))
+    assert (row["channel_id"], row["channel_name"]) == ("100031297", "Platz, Nord")
+    assert (row["measured_local"], row["count"]) == (clock("2025-10-01 06:15"), 18)
 
 
 def test_no_site_of_dresden_is_made_up_for_live_use(source):

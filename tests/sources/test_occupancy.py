@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from urbandata import inbox, registry
+from urbandata import inbox, recognition, registry
 from urbandata.contract import Payload
 from urbandata.demo.sports_use import PUBLIC
 from urbandata.errors import PayloadError
@@ -127,6 +128,13 @@ def test_table_of_polls_knows_free_and_forecast():
     parsed = read(semicolons)
     assert [r["facility_name"] for r in parsed.tables["polls"].to_pylist()] == ["y"]
     assert "measured_local" in parsed.rejects[0].reason
+
+
+def test_tables_of_german_programs_are_read():
+    content = "Timestamp;Facility_Name;Occupancy_Percent\n16.01.2026 08:30;x;88,5 %\n"
+    assert recognition.claims(Path("o.csv"), content.encode(), [SOURCE]) == ["occupancy"]
+    (row,) = read(content.encode()).tables["polls"].to_pylist()
+    assert (str(row["measured_local"]), row["percent"]) == ("2026-01-16 08:30:00", 88.5)
 
 
 def test_broken_facilities_are_named_and_the_rest_goes_on():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from urbandata import inbox, registry
+from urbandata import inbox, recognition, registry
 from urbandata.contract import Payload, Window
 from urbandata.errors import PayloadError
 from urbandata.sources.vehicle_radar import demo, fetch
@@ -59,6 +60,13 @@ def test_records_become_rows(source, make_payload, check):
     }
     assert (second["length"], second["direction"], second["_row"]) == (12, 1, 2)
     assert all(c.success for c in check("vehicle_radar", parsed).checks)
+
+
+def test_years_may_have_four_digits(source, make_payload):
+    content = b"24.10.2016 08:37:29;00;032;01;0\r\n"
+    assert recognition.claims(Path("a.txt"), content, [source]) == ["vehicle_radar"]
+    (row,) = rows(parse(make_payload(content), source))
+    assert str(row["passed_local"]) == "2016-10-24 08:37:29"
 
 
 def test_bad_lines_are_turned_away(source, make_payload, check):

@@ -21,7 +21,12 @@ from urbandata.registry import Source
 
 STATUS = re.compile(r"(\d+)\s*[-_ ]\s*status", re.IGNORECASE)
 CHANNEL = re.compile(r"(\d+)\s*(?:\(\s*(.*?)\s*\)?)?")
+DELIMITER = re.compile(rb'(?i)(?:\xef\xbb\xbf)?"?datetime"?([,;\t])')
 CLOCK = "%Y-%m-%d %H:%M"
+CLOCKS = (  # what spreadsheets and other programs make of it: seconds, a T, the German day
+    (r"^\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::00(?:\.0+)?)?\s*$", r"\1 \2"),
+    (r"^\s*(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d)(?::00)?\s*$", r"\3-\2-\1 \4"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class Channel:
 
 def parse(payload: Payload, source: Source) -> Parsed:
     """Table ``counts``. Rows are numbered cell by cell, line after line."""
-    rows = tabular.csv_records(payload.content)
+    delimiter = DELIMITER.match(payload.content)
+    rows = tabular.csv_records(payload.content, delimiter[1].decode() if delimiter else ",")
     found = channels([n for n in rows.column_names if n not in (tabular.FAULT, tabular.ROW)])
     return tabular.typed(
         long(rows, found), "counts", source.tables["counts"], formats={"measured_local": CLOCK}
@@ -72,6 +78,9 @@ def long(rows: pa.Table, found: list[Channel]) -> pa.Table:
     fault = pc.if_else(
         pc.is_null(rows.column(last)), "the line is cut off", rows.column(tabular.FAULT)
     )
+    clock = rows.column(0)
+    for written, plain in CLOCKS:
+        clock = pc.replace_substring_regex(clock, written, plain)
     nothing = pa.chunked_array([pa.nulls(lines, pa.string())])
     counts = [rows.column(c.column) for c in found]
     states = [rows.column(c.status) if c.status else nothing for c in found]
@@ -82,7 +91,7 @@ def long(rows: pa.Table, found: list[Channel]) -> pa.Table:
             "site_name": _each([site.name] * len(found), lines),
             "channel_id": _each([c.id for c in found], lines),
             "channel_name": _each([c.name for c in found], lines),
-            "measured_local": _chained([rows.column(0)] * len(found)),
+            "measured_local": _chained([clock] * len(found)),
             "count": _chained(counts),
             "status": _chained(states),
             tabular.FAULT: _chained([fault] * len(found)),

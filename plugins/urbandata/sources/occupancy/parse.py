@@ -21,6 +21,8 @@ from urbandata.registry import Source
 
 FREE, TAKEN = r"(?i)frei|free|available", r"(?i)belegt|voll|besetzt|full|occupied|taken"
 ZONED = r"(?i)(Z|[+-]\d\d:?\d\d)\s*$"
+GERMAN_DAY = r"^\s*(\d\d)\.(\d\d)\.(\d{4}),? (\d\d:\d\d)"
+DECIMAL_COMMA = r"^\s*(\d+),(\d+)$"  # percentages have no thousands
 RATIO = r"^\s*(?P<persons>\d{1,6})\s*/\s*(?P<capacity>\d{1,6})\b"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 OPENING = ("facility_name", "facility_type", "read_at", "method", "status")
@@ -102,11 +104,13 @@ def _csv(content: bytes, source: Source) -> Parsed:
     """A line per facility and poll. Raises PayloadError naming what is missing."""
     first = tabular.decode(content).lstrip().split("\n", 1)[0]
     rows = tabular.csv_records(content, ";" if first.count(";") > first.count(",") else ",")
+    lower = [n.lower() for n in rows.column_names]
+    rows = rows.rename_columns(lower) if len(set(lower)) == len(lower) else rows
     header = [n for n in rows.column_names if n not in (tabular.FAULT, tabular.ROW)]
     _refuse_other_tables(header)
     columns = {}
     for ours, names in source.options["fields"].items():
-        found = next((n for n in names if n in header), None)
+        found = next((n for n in map(str.lower, names) if n in header), None)
         if found is not None:
             text = rows.column(found)
             columns[ours] = pc.if_else(pc.equal(pc.utf8_trim_whitespace(text), ""), None, text)
@@ -123,7 +127,7 @@ def _csv(content: bytes, source: Source) -> Parsed:
 
 def _refuse_other_tables(header: list[str]) -> None:
     """Raises PayloadError for yearly statistics, saying what they are."""
-    if "Bibliotheksausweise" in header:
+    if "bibliotheksausweise" in map(str.lower, header):
         raise PayloadError(
             "yearly statistics of the municipal libraries (visits, cards, loans, costs): no sports "
             "facility and no time of day, and no measure of the programme counts library visits"
@@ -145,7 +149,10 @@ def _polls(rows: pa.Table, source: Source) -> Parsed:
     rows = rows.append_column(
         "percent_means", pc.coalesce(words.cast(pa.string()), given.cast(pa.string()))
     )
-    measured = rows.column("measured")
+    percent = pc.replace_substring_regex(rows.column("percent"), r"\s*%?\s*$", "")
+    percent = pc.replace_substring_regex(percent, DECIMAL_COMMA, r"\1.\2")
+    rows = _replaced(rows, "percent", percent)
+    measured = pc.replace_substring_regex(rows.column("measured"), GERMAN_DAY, r"\3-\2-\1 \4")
     zoned = pc.fill_null(pc.match_substring_regex(measured, ZONED), False)
     rows = rows.append_column("measured_at", pc.if_else(zoned, measured, None).cast(pa.string()))
     rows = rows.append_column("measured_local", pc.if_else(zoned, None, measured).cast(pa.string()))

@@ -14,7 +14,8 @@ from urbandata.reading import tabular
 from urbandata.registry import Source
 
 COLUMNS = ("passed_local", "channel", "speed_kmh", "length", "direction")
-FIRST = re.compile(r"\s*\d\d\.\d\d\.\d\d \d\d:\d\d:\d\d;")
+FIRST = re.compile(r"\s*\d\d\.\d\d\.(?:20)?\d\d \d\d:\d\d:\d\d;")
+CENTURY = r"^(\s*\d\d\.\d\d\.)20(\d\d )"
 CLOCK = "%d.%m.%y %H:%M:%S"
 
 
@@ -26,6 +27,8 @@ def parse(payload: Payload, source: Source) -> Parsed:
     if len(columns) != len(COLUMNS) or not FIRST.match(f"{first};"):
         raise PayloadError(f"no radar records: the first line begins with {first[:40]!r}")
     rows = tabular.renamed(rows, dict(zip(columns, COLUMNS, strict=True)))
+    clock = pc.replace_substring_regex(rows.column(0), CENTURY, r"\1\2")
+    rows = rows.set_column(0, COLUMNS[0], clock)
     cut = pc.is_null(rows.column(COLUMNS[-1]))
     fault = pc.if_else(cut, "the line is cut off", rows.column(tabular.FAULT))
     rows = rows.set_column(rows.column_names.index(tabular.FAULT), tabular.FAULT, fault)
