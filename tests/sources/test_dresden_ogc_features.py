@@ -198,9 +198,13 @@ def test_number_matched_may_be_unknown():
 
 def test_both_ways_of_writing_the_clock_are_read(make_payload):
     content = collection(
-        {"messzeit": "2025-07-01 14:00:00"}, {"messzeit": "01.07.2025 14:00:00", "wert_n": "21,5"}
+        {"messzeit": "2025-07-01 14:00:00"},
+        {"messzeit": "01.07.2025 14:00:00", "wert_n": "21,5"},
+        {"messzeit": "2025-07-01T14:00:00"},
     )
-    first, second = rows(parse(make_payload(content, resource="L1625/Lufttemperatur"), SOURCE))
+    first, second, third = rows(
+        parse(make_payload(content, resource="L1625/Lufttemperatur"), SOURCE)
+    )
     assert first == {
         "sensor_id": "920",
         "sensor_name": "Altmarkt",
@@ -213,6 +217,13 @@ def test_both_ways_of_writing_the_clock_are_read(make_payload):
         "_row": 1,
     }
     assert second == {**first, "_row": 2}
+    assert third == {**first, "_row": 3}
+
+
+def test_points_in_metres_are_not_taken_for_degrees(make_payload):
+    content = collection({}).replace(b"[13.74, 51.05]", b"[411713.2, 5656125.1]")
+    (reject,) = parse(make_payload(content, resource="L1625/Lufttemperatur"), SOURCE).rejects
+    assert reject.reason == "the point is not in degrees"
 
 
 def test_broken_features_are_rejected_and_the_rest_goes_on(make_payload):

@@ -48,6 +48,8 @@ def test_small_numbers_are_not_kept_and_none_is_a_number():
     }
     stored = fetch.strip(json.dumps(answer).encode(), "day/x", "k")
     assert json.loads(stored)["2025-09-02"] == {"suppressed": True}
+    texts = json.dumps({"2025-09-02": DAY | {"nb_uniq_visitors": "9"}}).encode()
+    assert json.loads(fetch.strip(texts, "day/x", "k"))["2025-09-02"] == {"suppressed": True}
     found = read(answer).tables["usage"].to_pylist()
     assert [(r["period"], r["unique_visitors"], r["is_suppressed"]) for r in found] == [
         ("2025-09-01", 40, None),

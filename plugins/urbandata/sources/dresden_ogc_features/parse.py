@@ -25,6 +25,8 @@ KLIPS = {
     "einheit": "unit",
     "messzeit": "measured_local",
 }
+ISO = r"^\s*(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.0+)?\s*$"
+METRES = r"^\s*-?\d{4}"  # the service can answer in other reference systems, too
 REQUIRED = ("ids", "parameter", "messzeit")
 
 
@@ -44,7 +46,8 @@ def parse(payload: Payload, source: Source) -> Parsed:
 def features(content: bytes, properties: Iterable[str]) -> pa.Table:
     """Features of any GeoJSON collection: the named properties as text, and the point.
 
-    ``longitude`` and ``latitude`` are null where the geometry is missing or no point.
+    ``longitude`` and ``latitude`` are null where the geometry is missing or no point; a point
+    that is in metres is a fault of its feature.
     """
     fields = [f'{name}=properties."{name}"' for name in properties]
     point = ["kind=geometry.type", "x=geometry.coordinates[0]", "y=geometry.coordinates[1]"]
@@ -53,6 +56,9 @@ def features(content: bytes, properties: Iterable[str]) -> pa.Table:
     for axis, name in (("x", "longitude"), ("y", "latitude")):
         column = pc.if_else(is_point, rows.column(axis), None)
         rows = rows.append_column(name, column.cast(pa.string()))
+    metres = pc.match_substring_regex(rows.column("longitude"), METRES)
+    fault = pc.if_else(pc.fill_null(metres, False), "the point is not in degrees", None)
+    rows = rows.append_column(tabular.FAULT, fault.cast(pa.string()))
     return rows.drop_columns(["kind", "x", "y"])
 
 
@@ -89,6 +95,7 @@ def _klips(rows: pa.Table) -> pa.Table:
         pattern=r"^\s*(\d\d)\.(\d\d)\.(\d{4}) ",
         replacement=r"\3-\2-\1 ",
     )
+    clock = pc.replace_substring_regex(clock, pattern=ISO, replacement=r"\1 \2")
     value = pc.replace_substring(rows.column("value"), pattern=",", replacement=".")
     rows = rows.set_column(rows.column_names.index("measured_local"), "measured_local", clock)
     return rows.set_column(rows.column_names.index("value"), "value", value)

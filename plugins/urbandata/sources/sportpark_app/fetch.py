@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from urbandata.sources.matomo import fetch as matomo
 
 LEAST = 10
 ZONE = ZoneInfo("Europe/Berlin")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 COUNTS = ("nb_visits", "nb_uniq_visitors")
 
 
@@ -44,5 +46,6 @@ def _kept(report: Any) -> Any:
     """A report, or that it was too small to be kept; nobody at all is no secret."""
     if not isinstance(report, dict):
         return report
-    counts = [report[name] for name in COUNTS if isinstance(report.get(name), int | float)]
+    said = [str(report[name]) for name in COUNTS if name in report]
+    counts = [float(text) for text in said if NUMBER.fullmatch(text)]  # older versions write "5"
     return {"suppressed": True} if any(0 < n < LEAST for n in counts) else report
