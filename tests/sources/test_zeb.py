@@ -138,6 +138,17 @@ def test_the_sheet_itself_says_how_it_writes_numbers(source, make_payload):
         parse(make_payload((SECTIONS + "a;1.234;6;A;HVS\n").encode()), source)
 
 
+def test_ways_of_openstreetmap_are_those_of_their_file(source, make_payload):
+    ways = [{"@id": "way/1", "highway": "path", "smoothness": "good"}]
+    content = json.dumps({"type": "FeatureCollection", "features": [{"properties": ways[0]}]})
+    assert recognition.claims(Path("a.json"), content.encode(), [source]) == ["zeb"]
+    parsed = parse(make_payload(content.encode(), filename="dresden.geojson"), source)
+    (row,) = rows(parsed, "foreign_ratings")
+    assert (row["city"], row["section_id"], row["rating_text"]) == ("dresden", "way/1", "good")
+    bridge = content.replace('"highway": "path", ', "").encode()
+    assert recognition.claims(Path("a.json"), bridge, registry.sources().values()) == ["geo_layers"]
+
+
 def test_coordinates_of_another_zone_are_not_taken_for_ours(source, make_payload):
     zone = b'PROJCS["ETRS_1989_UTM_Zone_32N",GEOGCS["GCS_ETRS_1989"]]'
     content = zipped(netz__shp="x", netz__dbf="y", netz__prj=zone)
@@ -277,6 +288,7 @@ def test_real_cycleways(source, realdata, make_payload, check):
     assert (len(found), parsed.rejects) == (624, ())
     assert sum(r["rating_text"] is not None for r in found) == 362
     assert (found[0]["section_id"], found[0]["surface"]) == ("way/22701532", "paving_stones")
+    assert found[0]["city"] == "neukoelln-cycleways"
     assert check("zeb", parsed).accepted["foreign_ratings"].num_rows == 624
 
 

@@ -74,6 +74,8 @@ def _sheet(rows: pa.Table, layout: Mapping[str, Any], name: str, source: Source)
         if year is None:
             raise PayloadError(f"{name}: the file name has to say the year")
         text = tabular.constants(text, **{layout["year_from_name"]: year[0]})
+    if layout.get("city_from_name"):
+        text = tabular.constants(text, city=PurePosixPath(name).stem)
     if "month_year" in layout:
         damaged = pc.match_substring_regex(text.column(layout["month_year"]), EXCEL_DATE)
         text = text.append_column("is_date_damaged", damaged.cast(pa.string()))
