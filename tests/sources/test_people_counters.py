@@ -144,6 +144,13 @@ def test_a_body_over_several_lines_is_one_uplink():
     assert (row["device_id"], row["count_in"]) == ("pc-1", 3)
 
 
+def test_a_device_with_several_lines_is_not_counted_as_one():
+    decoded = {"line_1_total_in": 5, "line_1_total_out": 3, "line_2_total_in": 50}
+    message = uplink()["uplink_message"] | {"decoded_payload": decoded}
+    (reject,) = read(lines(uplink(uplink_message=message))).rejects
+    assert reject.reason == "the device counts several lines"
+
+
 def test_broken_lines_are_named_and_the_rest_goes_on():
     wrong = uplink(uplink_message={"decoded_payload": {"ltr": "viele"}})
     nameless = uplink(end_device_ids={})
