@@ -166,6 +166,16 @@ def test_real_abbreviations(source, realdata, make_payload):
     assert (found[1]["name"], found[1]["abbreviation"]) == ("Aachener Straße", "AAC")
 
 
+def test_a_register_with_quotes_says_the_same(source, make_payload, tmp_path):
+    head = "id numeric_id name city name_with_city latitude longitude tram_lines bus_lines".split()
+    cells = ["de:14612:28", "33000028", "Hbf", "Dresden", "x", "51.04", "13.73", "3|7", "66"]
+    content = "".join(",".join(f'"{c}"' for c in row) + "\n" for row in (head, cells)).encode()
+    owner = inbox.owner(tmp_path / "s.csv", content, tmp_path, registry.sources())
+    assert owner == "vvo_departures"
+    (stop,) = parse(make_payload(content), source).tables["stops"].to_pylist()
+    assert (stop["dhid"], stop["latitude"], stop["tram_lines"]) == ("de:14612:28", 51.04, "3|7")
+
+
 def test_files_are_recognised(realdata, tmp_path):
     for name in ("stations.csv", "abbreviations_dresden.csv"):
         path = realdata(REAL + name)

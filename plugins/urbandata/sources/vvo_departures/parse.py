@@ -39,7 +39,7 @@ def parse(payload: Payload, source: Source) -> Parsed:
     """Table ``departures``, ``stops`` or ``abbreviations``. Raises PayloadError otherwise."""
     if payload.content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{":
         return tabular.typed(_board(payload), "departures", source.tables["departures"])
-    head = tabular.decode(payload.content).split("\n", 1)[0].strip()
+    head = tabular.decode(payload.content).split("\n", 1)[0].strip().replace('"', "")
     if head.startswith("id,numeric_id,"):
         rows = _whole(tabular.csv_records(payload.content), len(head.split(",")))
         return tabular.typed(tabular.renamed(rows, STOPS), "stops", source.tables["stops"])
