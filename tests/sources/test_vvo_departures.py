@@ -167,7 +167,8 @@ def test_real_abbreviations(source, realdata, make_payload):
 
 
 def test_a_register_with_quotes_says_the_same(source, make_payload, tmp_path):
-    head = "id numeric_id name city name_with_city latitude longitude tram_lines bus_lines".split()
+    head = ["id", "numeric_id", "name", "city", "name_with_city"]
+    head += ["latitude", "longitude", "tram_lines", "bus_lines"]
     cells = ["de:14612:28", "33000028", "Hbf", "Dresden", "x", "51.04", "13.73", "3|7", "66"]
     content = "".join(",".join(f'"{c}"' for c in row) + "\n" for row in (head, cells)).encode()
     owner = inbox.owner(tmp_path / "s.csv", content, tmp_path, registry.sources())
