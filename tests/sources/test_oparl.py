@@ -124,10 +124,48 @@ def test_real_organizations_come_as_a_list(source, make_payload, realdata):
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("nicht zugestimmt", "rejected"), ("geändert beschlossen", "amended"), (" ", None)],
+    [
+        ("nicht zugestimmt", "rejected"),
+        ("Antrag nicht angenommen", "rejected"),
+        ("geändert beschlossen", "amended"),
+        ("ungeändert beschlossen", "adopted"),  # the usual word of ALLRIS
+        ("ohne Änderungen angenommen", "adopted"),
+        ("ungeändert beschlossen / überwiesen", "adopted"),
+        ("überwiesen", "postponed"),
+        (" ", None),
+    ],
 )
 def test_categories(words, expected):
     assert fetch.category(words) == expected
+
+
+def test_objects_of_another_type_in_a_list_are_rejected_and_their_names_not_kept(
+    source, make_payload
+):
+    council = {"id": "https://rat.example/o/1", "type": "https://schema.oparl.org/1.0/Organization"}
+    person = {**council, "id": "https://rat.example/p/1", "type": "…/1.0/Person", "name": PRIVATE}
+    for resource in ("dump.json", "organizations/1/page/1"):
+        payload = stripped(make_payload, listing({**council, "name": "Rat"}, person), resource)
+        assert b"Mustermann" not in payload.content
+        parsed = parse(payload, source)
+        assert parsed.tables["organizations"].column("name").to_pylist() == ["Rat"]
+        assert [r.row for r in parsed.rejects] == [2]
+
+
+def test_what_other_systems_write(source, make_payload):
+    """A single organisation as text, odd numbers; a clock without zone would be hours wrong."""
+    numbers = ("Ö 1:", "§2", "1,2", "3*")
+    agenda = [item(id=f"https://rat.example/i/{i}", number=n) for i, n in enumerate(numbers)]
+    good = meeting(organization="https://rat.example/o/1", agendaItem=agenda)
+    naive = [meeting(start="2025-05-01T16:00:00"), meeting(end="2025-05-01")]
+    utc = meeting(start="2025-05-01T14:00:00Z", end=None)
+    parsed = parse(stripped(make_payload, listing(good, *naive, utc)), source)
+    assert parsed.tables["meetings"].column("organization_id").to_pylist()[0][-2:] == "/1"
+    assert parsed.tables["meetings"].num_rows == 2
+    assert [(r.row, r.reason) for r in parsed.rejects] == [
+        (2, "starts_at has no offset from UTC"),
+        (3, "ends_at has no offset from UTC"),
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"5", b"{}", b"[]", b"\xff"])

@@ -17,10 +17,11 @@ from urbandata.reading.reduction import COUNT, DAY, FLAG, STAMP, WORD, Shapes
 from urbandata.registry import Source
 
 KNOWN = ("meetings", "organizations")
+TYPES = {"Meeting": "meetings", "Organization": "organizations"}
 LISTS = {"meetings": "meeting", "organizations": "organization"}
 LINK = re.compile(r"https?://[^\s@<>\"]{1,400}")
 NAME = re.compile(r"[^@<>\x00-\x1f]{1,200}")
-NUMBER = re.compile(r"[\w ./()-]{1,30}")
+NUMBER = re.compile(r"[\w ./():,*§–-]{1,30}")
 MEETING: Shapes = {
     "meeting_id": ("id", LINK),
     "organization_id": ("first_organization", LINK),
@@ -49,12 +50,18 @@ ORGANIZATION: Shapes = {
     "end_date": ("endDate", DAY),
     "modified_at": ("modified", STAMP),
 }
+UNCHANGED = re.compile(r"un(ge|ver)ändert|ohne (jede )?änderung(en)?")  # is no change
 RESULTS = (  # first match counts: "geändert beschlossen" is amended, "nicht zugestimmt" rejected
-    ("rejected", r"abgelehnt|ablehnung|nicht zugestimmt|stimmengleichheit"),
+    (
+        "rejected",
+        r"abgelehnt|ablehnung|nicht (zugestimmt|beschlossen|angenommen|einverstanden)|"
+        r"keine (zustimmung|mehrheit)|stimmengleichheit",
+    ),
     ("amended", r"geändert|teilweise|änderung"),
     ("postponed", r"vertagt|zurückgestellt|verwiesen|fachgremium|arbeitskreis"),
     ("withdrawn", r"zurückgezogen|abgesetzt"),
     ("adopted", r"beschlossen|zugestimmt|zustimmung|angenommen|einverstanden"),
+    ("postponed", r"überwiesen"),  # alone; "beschlossen / überwiesen" is adopted
     ("noted", r"kenntnis"),
     ("settled", r"erledigt"),
     ("no_vote", r"keine abstimmung|ohne abstimmung"),
@@ -109,9 +116,10 @@ def strip(content: bytes, resource: str, key: str) -> bytes:
         return reduction.refused("the answer is no OParl object or list")
     kind = _kind(resource, listed)
     if kind is None:
-        said = str(reduction.at(listed[0], "type") if listed else "").rpartition("/")[2]
+        said = _said_type(listed[0]) if listed else ""
         found = f", but {said}" if reduction.WORD.fullmatch(said) else ""
         return reduction.refused(f"the answer lists no meetings and no organisations{found}")
+    listed = [o if _said_type(o) in ("", kind) else None for o in listed]  # a person is no body
     link = reduction.fitting(reduction.at(answer, "links.next"), LINK)
     if link == reduction.UNFIT:
         return reduction.refused("the address of the next page is none")
@@ -127,7 +135,8 @@ def category(result: Any) -> str | None:
     """Category of a result in words; ``other`` for words we do not know."""
     if not isinstance(result, str) or not result.strip():
         return None
-    return next((name for name, words in RESULTS if re.search(words, result.lower())), "other")
+    said = UNCHANGED.sub("", result.lower())
+    return next((name for name, words in RESULTS if re.search(words, said)), "other")
 
 
 def _kind(resource: str, listed: list[Any]) -> str | None:
@@ -135,8 +144,13 @@ def _kind(resource: str, listed: list[Any]) -> str | None:
     asked = resource.partition("/")[0]
     if asked in KNOWN:
         return asked
-    kind = str(reduction.at(listed[0], "type") if listed else "").rpartition("/")[2]
-    return {"Meeting": "meetings", "Organization": "organizations"}.get(kind)
+    return _said_type(listed[0]) if listed and _said_type(listed[0]) in KNOWN else None
+
+
+def _said_type(record: Any) -> str:
+    """Our list for the type of an object, the type itself if we have none, empty if unsaid."""
+    said = str(reduction.at(record, "type") or "").rpartition("/")[2]
+    return TYPES.get(said, said)
 
 
 def _items(meeting: Any) -> list[Any]:
@@ -155,7 +169,7 @@ def _meeting(meeting: Any) -> Any:
     if not isinstance(meeting, dict):
         return meeting
     held_by = meeting.get("organization")
-    first = held_by[0] if isinstance(held_by, list) and held_by else None
+    first = held_by[0] if isinstance(held_by, list) and held_by else held_by or None
     return {**meeting, "first_organization": first, "item_count": len(_items(meeting))}
 
 
