@@ -95,6 +95,27 @@ def test_broken_records_are_rejected_and_the_rest_goes_on(make_payload):
     assert [r["_row"] for r in rows(parsed)] == [3]
 
 
+def test_records_of_another_kind_are_not_lost(make_payload):
+    """An answer in ISO 19139, or cut short to summaries, is no empty catalogue."""
+    iso = '<MD_Metadata xmlns="http://www.isotc211.org/2005/gmd"><name>Muster</name></MD_Metadata>'
+    summary = "<csw:SummaryRecord><dc:identifier>1</dc:identifier></csw:SummaryRecord>"
+    for record, kind in ((iso, "MD_Metadata"), (summary, "SummaryRecord")):
+        kept = fetch.strip(answer(record, "<?pi Muster?>"), "x", "k")
+        assert b"Muster" not in kept
+        with pytest.raises(PayloadError, match=f"the records are {kind}.*elementSetName full"):
+            parse(make_payload(kept), SOURCE)
+        (reject,) = read(answer(RECORD, record), make_payload).rejects
+        assert (reject.row, reject.reason) == (2, f"{kind} is no csw:Record")
+
+
+def test_any_prefix_and_dates_that_are_only_a_year(make_payload, tmp_path):
+    content = answer(RECORD.replace("2025-06-01T10:00:00Z", "2025")).replace(b"csw", b"ns2")
+    content = content.replace(b"/cat/ns2/", b"/cat/csw/")
+    assert inbox.owner(tmp_path / "a.xml", content, tmp_path, registry.sources()) == "csw"
+    (dataset,) = rows(read(content, make_payload))
+    assert dataset["modified_on"] == date(2025, 1, 1)
+
+
 def test_empty_answer_is_no_error(make_payload):
     assert read(answer(), make_payload).count == 0
 

@@ -24,6 +24,7 @@ from urbandata.registry import Source, Table
 REMOVED = "[entfernt]"
 UNREADABLE = "urbandata:unreadable "  # begins what is kept of a payload that cannot be cleaned
 _EMAIL = re.compile(r"[\w.+-]+(?:@|\(at\)|\[at\]|%40)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_DAY = re.compile(r"(\d{4})(-\d\d)?(-\d\d)?(?:Z|[+-]\d\d:\d\d)?")
 Row = Mapping[str, Any]
 
 
@@ -82,6 +83,12 @@ def text(value: object) -> str | None:
         return "true" if value else "false"
     plain = str(value).encode("utf-8", "replace").decode().strip()
     return plain or None
+
+
+def moment(stamp: str | None) -> str | None:
+    """A time as stated; a year or a month, which DCAT and Dublin Core allow, as its first day."""
+    day = _DAY.fullmatch(stamp or "")
+    return f"{day[1]}{day[2] or '-01'}{day[3] or '-01'}" if day else stamp
 
 
 def present(*values: object) -> str:

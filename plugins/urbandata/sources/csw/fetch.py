@@ -22,6 +22,7 @@ KEPT = {
     OWS_11: "Exception ExceptionReport ExceptionText",
 }
 TAGS = {f"{{{space}}}{name}" for space, names in KEPT.items() for name in names.split()}
+RESULTS = f"{{{CSW}}}SearchResults"
 MARKED = {  # that they are there is kept, not what they say
     *(f"{{{DC}}}{name}" for name in ("description", "publisher", "creator", "contributor")),
     *(f"{{{DCT}}}{name}" for name in ("abstract", "publisher", "creator", "contributor")),
@@ -39,7 +40,7 @@ def follow(request: Request, payload: Payload, source: Source) -> Iterable[Reque
         root = catalogue.xml_root(payload.content)
     except PayloadError as error:
         raise FetchError("client", str(error)) from error
-    results = root.find(f"{{{CSW}}}SearchResults")
+    results = root.find(RESULTS)
     if results is None:
         text = catalogue.words(root)
         raise FetchError("client", f"no SearchResults in the answer: {text[:200] or root.tag}")
@@ -60,7 +61,7 @@ def strip(content: bytes, resource: str, key: str) -> bytes:
     except PayloadError as error:
         return catalogue.unreadable(error)
     if root.tag not in TAGS:
-        return catalogue.unreadable("neither a CSW answer nor an OGC exception report")
+        return catalogue.unreadable("neither a CSW 2.0.2 answer nor an OGC exception report")
     _clean(root)
     etree.cleanup_namespaces(root)
     text = etree.tostring(root, encoding="unicode")
@@ -75,6 +76,9 @@ def _clean(element: etree._Element) -> None:
         elif child.tag in TAGS:
             child.tail = None
             _clean(child)
+        elif element.tag == RESULTS and isinstance(child.tag, str):
+            # a record of another kind: kept empty, so that it counts
+            child.clear()
         else:
             element.remove(child)
 

@@ -19,6 +19,7 @@ from urbandata.registry import Source
 from urbandata.sources.csw.names import CSW, DC, DCT, OWS
 
 Record = etree._Element
+RECORD = f"{{{CSW}}}Record"
 
 
 def parse(payload: Payload, source: Source) -> Parsed:
@@ -32,15 +33,21 @@ def parse(payload: Payload, source: Source) -> Parsed:
     results = root.find(f"{{{CSW}}}SearchResults")
     if root.tag != f"{{{CSW}}}GetRecordsResponse" or results is None:
         raise PayloadError("no csw:GetRecordsResponse with SearchResults")
+    if len(results) and results.find(RECORD) is None:
+        raise PayloadError(
+            f"the records are {_kind(results[0])}, not csw:Record: ask for outputSchema {CSW} and "
+            "elementSetName full"
+        )
     name = catalogue.label(payload, source)
     datasets: list[dict[str, Any]] = []
     resources: list[dict[str, Any]] = []
     rejects: list[Reject] = []
     for number, record in enumerate(results, start=1):
         identifier = _first(record, DC, "identifier")
-        if record.tag != f"{{{CSW}}}Record" or identifier is None:
+        if record.tag != RECORD or identifier is None:
+            is_other = record.tag != RECORD
             reason = (
-                "no csw:Record" if record.tag != f"{{{CSW}}}Record" else "record without identifier"
+                f"{_kind(record)} is no csw:Record" if is_other else "record without identifier"
             )
             shown = catalogue.words(record)[:200]
             rejects.append(Reject("datasets", number, reason, catalogue.scrubbed(shown)))
@@ -90,6 +97,10 @@ def _resources(record: Record) -> Iterator[dict[str, Any]]:
         yield from ({"format": f, "rights": _joined(record, DC, "rights")} for f in formats)
 
 
+def _kind(record: Record) -> str:
+    return etree.QName(record).localname
+
+
 def _texts(record: Record, space: str, name: str) -> Iterator[str]:
     return (t for e in record.iterfind(f"{{{space}}}{name}") if (t := catalogue.text(e.text)))
 
@@ -114,4 +125,4 @@ def _box(record: Record) -> str | None:
 
 def _day(stamp: str | None) -> str | None:
     """The day of a date or of a date with time."""
-    return stamp.split("T")[0] if stamp else None
+    return catalogue.moment(stamp.split("T")[0]) if stamp else None
