@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -121,6 +121,78 @@ def test_odd_envelopes(make_payload):
     ):
         assert len(rows(read(json.dumps(body).encode(), make_payload))) == 1
     assert read(answer(), make_payload).count == 0
+
+
+OLD = {  # CKAN's first API: names only, extras as an object, times in the scheme of 2012
+    "id": "a1", "title": "T", "license_id": "cc-by", "type": "datensatz", "notes": "Muster",
+    "tags": ["wege", "karte"], "groups": ["geo"], "metadata_created": "2013-04-19T15:40:23.6",
+    "extras": {"username": "Erika Muster", "description": "Frau Muster", "role": "Muster",
+               "date_released": "2011-07-01", "date_updated": "2013-04",
+               "temporal_coverage-from": "1995-01-01", "temporal_coverage-to": "2011-12-31",
+               "geographical_coverage": "Berlin"},
+}  # fmt: skip
+FLAT = {  # a scheme without extras, as ckanext-dcat offers it
+    "id": "a2", "title": "T", "metadata_created": "2024-01-01T00:00:00", "private": "Published",
+    "issued": "2019", "modified": "2020-05-01", "theme": ["http://theme/ENVI"],
+    "temporal_coverage": [{"start": "2019-01-01", "end": "2019-12-31", "note": "Muster"}],
+    "contact": [{"name": "Erika Muster", "email": "e.muster@x.de"}],
+    "publisher": [{"name": "Erika Muster"}], "frequency": "http://frequency/ANNUAL",
+}  # fmt: skip
+DATES = '[{"role": "veroeffentlicht", "date": "2012-03-04"}, {"role": "x", "date": "2000"}]'
+
+
+def test_older_and_newer_schemes_keep_their_times_and_themes(make_payload):
+    content = json.dumps([OLD, FLAT, {"id": "a3", "extras": [{"key": "dates", "value": DATES}]}])
+    kept = fetch.strip(content.encode(), "x", "k")
+    assert b"Muster" not in kept
+    old, flat, third = rows(parse(make_payload(kept), SOURCE))
+    assert (json.loads(old["keywords"]), json.loads(old["themes"])) == (["wege", "karte"], ["geo"])
+    assert (old["spatial"], old["temporal"]) == ("Berlin", "1995-01-01/2011-12-31")
+    assert (old["issued_at"].date(), old["modified_at"].date()) == (
+        date(2011, 7, 1),
+        date(2013, 4, 1),
+    )
+    assert (flat["issued_at"].year, flat["modified_at"].year) == (2019, 2020)
+    assert (flat["has_contact_point"], flat["has_publisher"], flat["publisher"]) == (
+        True,
+        True,
+        None,
+    )
+    assert json.loads(flat["themes"]) == ["http://theme/ENVI"]
+    assert (flat["temporal"], flat["is_public"]) == ("2019-01-01/2019-12-31", True)
+    assert third["issued_at"].date() == date(2012, 3, 4)
+
+
+def test_times_of_an_english_dkan(make_payload):
+    right = {"id": "1", "metadata_created": "Mon, 02/11/2013 - 05:13"}
+    wrong = {"id": "2", "metadata_created": "Mon, 11/02/2013 - 05:13"}
+    parsed = read(json.dumps([right, wrong]).encode(), make_payload)
+    assert rows(parsed)[0]["issued_at"] == datetime(2013, 2, 11, 5, 13, tzinfo=UTC)
+    assert [r.row for r in parsed.rejects] == [2]
+
+
+def test_a_dump_with_one_package_per_line(make_payload, tmp_path):
+    lines = [json.dumps(PACKAGE), json.dumps({**PACKAGE, "id": "2"}), ""]
+    content = "\n".join(lines).encode()
+    path = tmp_path / "dump.jsonl"
+    assert inbox.owner(path, content, tmp_path, registry.sources()) == "ckan"
+    assert len(rows(read(content, make_payload))) == 2
+    with pytest.raises(PayloadError, match="broken JSON"):
+        read(content[:-20], make_payload)
+
+
+def test_lists_of_files_in_another_order(make_payload, tmp_path):
+    """Columns of other cities' lists; their free text is not kept."""
+    content = (
+        "Quelle;Dateibezeichnung;Beschreibung;Lizenz;Umwelt;Politik, Wahlen;Format;;;URL\n"
+        'd;"Bäume\nund Sträucher";Frau Muster;frei;X;;CSV;Muster;;http://x/a.csv\n'
+    ).encode("cp1252")
+    assert inbox.owner(tmp_path / "a.csv", content, tmp_path, registry.sources()) == "ckan"
+    assert b"Muster" not in fetch.strip(content, "x", "k")
+    parsed = read(content, make_payload)
+    (dataset,) = rows(parsed)
+    assert (dataset["title"], json.loads(dataset["themes"])) == ("Bäume und Sträucher", ["Umwelt"])
+    assert rows(parsed, "resources")[0]["access_url"] == "http://x/a.csv"
 
 
 def test_broken_packages_are_rejected_and_the_rest_goes_on(make_payload):

@@ -5,16 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from urbandata.reading import catalogue
+from urbandata.sources.ckan.cleaning import CONTACT_EXTRAS, EXTRAS, PUBLISHER_EXTRAS
 
 Package = dict[str, Any]
 CONTACT = ("maintainer", "maintainer_email", "author_email")
-CONTACT_EXTRAS = ("contact_name", "contact_email", "contact_uri", "contacts")
+ROLES = {"erstellt": "issued", "veroeffentlicht": "issued", "aktualisiert": "modified"}
+ALIASES = {  # older German schemes
+    "date_released": "issued",
+    "date_updated": "modified",
+    "geographical_coverage": "geocodingText",
+    "temporal_coverage_from": "temporal_start",
+    "temporal_coverage-from": "temporal_start",
+    "temporal_coverage_to": "temporal_end",
+    "temporal_coverage-to": "temporal_end",
+}
 CHANGED = re.compile(r"^Date changed\s*")  # DKAN writes its label into the value
 GERMAN = re.compile(r"^(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d:\d\d)$")
-PUBLIC = {"false": "true", "veröffentlicht": "true", "true": "false", "unveröffentlicht": "false"}
+DRUPAL = re.compile(r"^([A-Z][a-z]{2}), (\d\d)/(\d\d)/(\d{4}) - (\d\d:\d\d)$")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+PUBLIC = {  # CKAN's ``private`` and DKAN's words for it
+    **dict.fromkeys(("false", "published", "veröffentlicht"), "true"),
+    **dict.fromkeys(("true", "unpublished", "not published", "unveröffentlicht"), "false"),
+}
 
 
 def plain(record: Package) -> Package:
@@ -24,11 +40,10 @@ def plain(record: Package) -> Package:
         return record
     package = {n: v.get("description") for n, v in record.items() if isinstance(v, dict)}
     dates = [_properties(d) for d in _schema_items(_properties(record.get("extras")).get("dates"))]
-    role = {"erstellt": "issued", "veroeffentlicht": "issued", "aktualisiert": "modified"}
     package["extras"] = [
-        {"key": role[str(_said(d.get("role")))], "value": _said(d.get("date"))}
+        {"key": ROLES[str(_said(d.get("role")))], "value": _said(d.get("date"))}
         for d in dates
-        if _said(d.get("role")) in role
+        if _said(d.get("role")) in ROLES
     ]
     ways = [_properties(i) for i in _schema_items(record.get("resources"))]
     package["resources"] = [{n: _said(v) for n, v in w.items()} for w in ways]
@@ -41,7 +56,7 @@ def plain(record: Package) -> Package:
 def dataset(package: Package) -> Package:
     """Fields of the table ``datasets``, as text."""
     extras = _extras(package)
-    tags, groups = list(_objects(package.get("tags"))), list(_objects(package.get("groups")))
+    tags, groups = list(_named(package.get("tags"))), list(_named(package.get("groups")))
     is_dkan = any(str(g.get("name", "")).startswith("group/") for g in groups)
     organisation = package.get("organization")
     publisher = organisation.get("title") if isinstance(organisation, dict) else None
@@ -54,15 +69,13 @@ def dataset(package: Package) -> Package:
         "record_type": package.get("type"),
         "title": package.get("title"),
         "publisher": publisher,
-        "has_publisher": catalogue.present(
-            publisher, extras.get("publisher_name"), extras.get("publisher_uri")
-        ),
+        "has_publisher": catalogue.present(publisher, *(extras.get(n) for n in PUBLISHER_EXTRAS)),
         "has_contact_point": catalogue.present(
             *(package.get(n) for n in CONTACT), *(extras.get(n) for n in CONTACT_EXTRAS)
         ),
         "has_description": catalogue.present(package.get("notes")),
         "keywords": catalogue.json_list(t.get("name") for t in tags if not t.get("vocabulary_id")),
-        "themes": catalogue.json_list([*themes, *in_vocabulary, *_listed(extras.get("theme"))]),
+        "themes": catalogue.json_list([*themes, *in_vocabulary, *_list(extras, "theme")]),
         "spatial": _first(extras, "politicalGeocodingURI", "geocodingText", "spatial"),
         "temporal": _span(extras.get("temporal_start"), extras.get("temporal_end")),
         "licence": package.get("license_id") or package.get("license_title"),
@@ -100,12 +113,26 @@ def _public(package: Package) -> str | None:
 
 
 def _moment(value: Any) -> str | None:
-    """ISO time without DKAN's label; a German clock reading is given its zone."""
+    """ISO time without DKAN's label; a German clock reading is given its zone.
+
+    Drupal's month comes first, and the day of the week has to agree.
+    """
     stamp = CHANGED.sub("", catalogue.text(value) or "")
     if german := GERMAN.match(stamp):
         day, month, year, clock = german.groups()
         return f"{year}-{month}-{day} {clock} Europe/Berlin"
-    return stamp or None
+    if drupal := DRUPAL.match(stamp):
+        weekday, month, day, year, clock = drupal.groups()
+        stamp = f"{year}-{month}-{day} {clock}"
+        return stamp if _weekday(stamp) == weekday else drupal[0]
+    return catalogue.moment(stamp) or None
+
+
+def _weekday(stamp: str) -> str | None:
+    try:
+        return WEEKDAYS[date.fromisoformat(stamp[:10]).weekday()]
+    except ValueError:
+        return None
 
 
 def _span(start: Any, end: Any) -> str | None:
@@ -118,11 +145,24 @@ def _first(extras: Package, *names: str) -> str | None:
 
 
 def _extras(package: Package) -> Package:
-    return {
-        str(e.get("key")): e.get("value")
-        for e in _objects(package.get("extras"))
-        if catalogue.text(e.get("value"))
-    }
+    """Fields beyond CKAN's own by name: among the extras, else at the package itself."""
+    own = (*EXTRAS, *CONTACT_EXTRAS, *PUBLISHER_EXTRAS)
+    pairs = [(str(e.get("key")), e.get("value")) for e in _objects(package.get("extras"))]
+    pairs += [(name, package.get(name)) for name in own]
+    stated: Package = {}
+    for name, value in pairs:
+        if value not in (None, "", []):
+            stated.setdefault(ALIASES.get(name, name), value)
+    dates = {ROLES.get(str(d.get("role"))): d.get("date") for d in _objects(_list(stated, "dates"))}
+    spans = next(_objects(package.get("temporal_coverage")), {})
+    found = {**dates, "temporal_start": spans.get("start"), "temporal_end": spans.get("end")}
+    return {**{str(n): v for n, v in found.items() if n}, **stated}
+
+
+def _list(extras: Package, name: str) -> list[Any]:
+    """A list, which CKAN's own extras write as JSON in a text."""
+    value = extras.get(name)
+    return value if isinstance(value, list) else _listed(value)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -139,6 +179,12 @@ def _listed(value: Any) -> list[Any]:
 
 def _objects(value: Any) -> Iterator[Package]:
     return (v for v in value if isinstance(v, dict)) if isinstance(value, list) else iter(())
+
+
+def _named(value: Any) -> Iterator[Package]:
+    """Objects with a name; old versions write the name alone."""
+    listed = value if isinstance(value, list) else []
+    return (v if isinstance(v, dict) else {"name": v} for v in listed)
 
 
 def _said(node: Any) -> Any:

@@ -17,8 +17,7 @@ from urbandata.reading import catalogue, tabular
 from urbandata.reading.tabular import ROW
 from urbandata.registry import Source
 from urbandata.sources.ckan import packages
-
-FILES = {"Dateibezeichnung": "title", "URL": "url", "Lizenz": "licence", "Format": "format"}
+from urbandata.sources.ckan.cleaning import LIST
 
 
 def parse(payload: Payload, source: Source) -> Parsed:
@@ -88,7 +87,7 @@ def _no_packages(answer: Any) -> list[Any]:
 def _files(payload: Payload, source: Source) -> Parsed:
     """List of the Open Data Map: one file a line, categories marked with x."""
     rows = tabular.csv_records(payload.content)
-    if missing := [n for n in FILES if n not in rows.column_names]:
+    if missing := [n for n in LIST if n not in rows.column_names]:
         raise PayloadError(f"columns missing: {', '.join(missing)}")
     name = catalogue.label(payload, source)
     datasets, resources, rejects = [], [], []
@@ -118,4 +117,4 @@ def _file(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _marked(line: Mapping[str, Any]) -> Iterator[str]:
-    return (name for name, value in line.items() if value == "x" and name not in FILES)
+    return (name for name, value in line.items() if value == "x" and name not in LIST)
