@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rdflib import Graph
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests.conftest import NOW
@@ -122,6 +123,57 @@ def test_broken_records_are_rejected_and_the_rest_goes_on(make_payload):
     assert "gestern" in reasons
     assert "no dataset" in reasons
     assert parsed.count == 3 + 2
+
+
+TURTLE = """# a catalogue of another city
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix vcard: <http://www.w3.org/2006/vcard/ns#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<http://x/1> a dcat:Dataset ; dct:title "Bäume"@de ; dct:description "Frau Muster" ;
+  dct:issued "2014"^^xsd:gYear ; dct:modified "2014-05"^^xsd:gYearMonth ;
+  dct:publisher [ a foaf:Organization ; foaf:name "Umweltamt" ; foaf:mbox <mailto:muster@x.de> ] ;
+  dct:creator [ a foaf:Person ; foaf:name "Erika Muster" ] ;
+  dcat:contactPoint [ a vcard:Individual ; vcard:fn "Erika Muster" ] ;
+  dcat:distribution <http://x/1/a> .
+<http://x/1/a> a dcat:Distribution ; dcat:accessURL <http://x/a.csv> .
+"""
+
+
+@pytest.mark.parametrize(
+    ("syntax", "ending"), [("turtle", "ttl"), ("nt", "nt"), ("json-ld", "json"), ("xml", "rdf")]
+)
+def test_other_syntaxes_say_the_same(make_payload, tmp_path, syntax, ending):
+    graph = Graph().parse(data=TURTLE, format="turtle")
+    content = TURTLE if syntax == "turtle" else graph.serialize(format=syntax, auto_compact=True)
+    path = tmp_path / f"katalog.{ending}"
+    owner = inbox.owner(path, content.encode(), tmp_path, registry.sources())
+    assert owner == "dcat"
+    kept = fetch.strip(content.encode(), "x", "k")
+    assert b"uster" not in kept
+    assert syntax == "xml" or kept == fetch.strip(content.encode(), "x", "k")
+    parsed = parse(make_payload(kept), SOURCE)
+    (dataset,) = rows(parsed)
+    assert (dataset["title"], dataset["publisher"]) == ("Bäume", "Umweltamt")
+    assert (dataset["has_contact_point"], dataset["has_description"]) == (True, True)
+    assert dataset["issued_at"] == datetime(2014, 1, 1, tzinfo=UTC)
+    assert dataset["modified_at"] == datetime(2014, 5, 1, tzinfo=UTC)
+    assert rows(parsed, "resources")[0]["access_url"] == "http://x/a.csv"
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        (TURTLE[:-20].encode(), "broken turtle"),
+        (b'{"@context": "http://x/context.jsonld", "@id": "http://x/1"}', "another address"),
+        (b'[{"@context": [{"@import": "http://x"}]}]', "another address"),
+        (b'{"@context": {', "broken JSON"),
+    ],
+)
+def test_no_context_is_fetched_and_cut_files_say_so(make_payload, content, hint):
+    with pytest.raises(PayloadError, match=hint):
+        read(content, make_payload)
 
 
 def test_empty_catalogue_is_no_error(make_payload):

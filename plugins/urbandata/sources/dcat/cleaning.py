@@ -1,4 +1,4 @@
-"""Takes people and free text out of RDF/XML before anything is stored.
+"""Takes people and free text out of RDF before anything is stored.
 
 In RDF/XML nodes and properties alternate. Properties that ``parse`` does not read are cut out
 with everything below them, at any depth; names survive only as the name of a publisher that is
@@ -23,6 +23,7 @@ from urbandata.sources.dcat.names import (
     SCHEMA,
     SKOS,
 )
+from urbandata.sources.dcat.syntaxes import as_rdf_xml
 
 _KEPT = {
     DCAT: "dataset record distribution keyword theme accessURL downloadURL mediaType byteSize"
@@ -53,7 +54,7 @@ MARK = "urn:entfernt"
 def cleaned(content: bytes) -> bytes:
     """The document with known properties only. What cannot be read leaves the reason."""
     try:
-        root = catalogue.xml_root(content)
+        root = catalogue.xml_root(as_rdf_xml(content, {*KEPT, CONTACT, DESCRIPTION, NAME}))
     except PayloadError as error:
         return catalogue.unreadable(error)
     if root.tag != f"{{{RDF}}}RDF":

@@ -85,8 +85,8 @@ def _dataset(graph: Graph, node: Node) -> dict[str, Any]:
         "temporal": _temporal(graph, node),
         "licence": _first(graph, node, DCTERMS.license),
         "access_rights": _first(graph, node, DCTERMS.accessRights),
-        "issued_at": _first(graph, node, DCTERMS.issued),
-        "modified_at": _first(graph, node, DCTERMS.modified),
+        "issued_at": catalogue.moment(_first(graph, node, DCTERMS.issued)),
+        "modified_at": catalogue.moment(_first(graph, node, DCTERMS.modified)),
         "accrual_periodicity": _first(graph, node, DCTERMS.accrualPeriodicity),
     }
 
@@ -101,8 +101,8 @@ def _distribution(graph: Graph, node: Node) -> dict[str, Any]:
         "licence": _first(graph, node, DCTERMS.license),
         "rights": _first(graph, node, DCTERMS.rights),
         "byte_size": _first(graph, node, DCAT.byteSize),
-        "issued_at": _first(graph, node, DCTERMS.issued),
-        "modified_at": _first(graph, node, DCTERMS.modified),
+        "issued_at": catalogue.moment(_first(graph, node, DCTERMS.issued)),
+        "modified_at": catalogue.moment(_first(graph, node, DCTERMS.modified)),
     }
 
 
