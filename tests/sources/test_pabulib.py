@@ -54,6 +54,23 @@ def test_counts_by_project_and_age(read):
     assert voters == {"under_18": 1, "30_44": 1, "unknown": 1}
 
 
+def test_words_of_other_cities(read, check):
+    """Ways of voting and rules with digits and slashes; districts that list their quarters."""
+    area = "16 - Nord / Süd / „Mitte“ – " + "Altstadt / " * 10
+    other = FILE.replace("approval", "choose-1").replace("greedy", "equalshares/add1")
+    other = other.replace("unit;Dresden", f"unit;Dresden\nsubunit;{area}")
+    other = other.replace("1.5.2025", "2025-05-01").replace("instance;2025", "instance;2025 | II")
+    parsed = read(other.encode())
+    assert parsed.rejects == ()
+    (election,) = parsed.tables["elections"].to_pylist()
+    assert (election["vote_type"], election["rule"]) == ("choose-1", "equalshares/add1")
+    assert (election["subunit"], election["edition"]) == (area.strip(), "2025 | II")
+    assert election["begins_on"] == date(2025, 5, 1)
+    assert all(c.success for c in check("pabulib", parsed).checks)
+    district = read(FILE.replace("unit;Dresden", "unit;Dresden\ndistrict;Nord").encode())
+    assert district.tables["elections"].column("subunit").to_pylist() == ["Nord"]
+
+
 def test_no_name_is_stored():
     kept = fetch.strip(FILE.encode(), "vote.pb", "")
     assert not any(word in kept for word in (b"rika", b"Paul", b"Bank", "Bäume".encode()))

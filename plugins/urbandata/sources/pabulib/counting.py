@@ -21,17 +21,19 @@ SECTIONS = ("META", "PROJECTS", "VOTES")
 PROJECT_ID = re.compile(r"[\w./-]{1,40}")
 DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
-EDITION = re.compile(r"[\w ./-]{1,40}")
+AREA = re.compile(r"[\w .,:;|+*#/()&'’\"„“”–-]{1,200}")  # some list all quarters of a district
+RULE = re.compile(r"[A-Za-z][\w /.+-]{0,59}")  # choose-1, equalshares/add1
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 AGES = ((18, "under_18"), (30, "18_29"), (45, "30_44"), (65, "45_64"), (200, "65_plus"))
 META = {  # our column: key in the file, shape
     "country": ("country", PLACE),
-    "unit": ("unit", PLACE),
-    "subunit": ("subunit", PLACE),
-    "edition": ("instance", EDITION),
+    "unit": ("unit", AREA),
+    "subunit": ("subunit", AREA),
+    "edition": ("instance", AREA),
     "budget": ("budget", NUMBER),
     "currency": ("currency", WORD),
-    "vote_type": ("vote_type", WORD),
-    "rule": ("rule", WORD),
+    "vote_type": ("vote_type", RULE),
+    "rule": ("rule", RULE),
 }
 Line = Mapping[str, str]
 
@@ -73,6 +75,7 @@ def _sections(text: str) -> dict[str, list[Line]]:
 
 def _records(sections: Mapping[str, list[Line]]) -> Iterator[dict[str, object]]:
     meta = {line.get("key", ""): line.get("value", "") for line in sections["META"]}
+    meta["subunit"] = meta.get("subunit") or meta.get("district", "")
     ballots, projects = sections["VOTES"], sections["PROJECTS"]
     for key, lines in (("num_votes", ballots), ("num_projects", projects)):
         if meta.get(key, "").isdigit() and int(meta[key]) != len(lines):
@@ -110,6 +113,8 @@ def _chosen(vote: str) -> Iterable[str]:
 
 
 def _day(text: str) -> str | None:
+    if ISO_DAY.fullmatch(text):
+        return text
     found = DAY.fullmatch(text)
     return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else None
 
