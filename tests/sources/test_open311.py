@@ -182,6 +182,42 @@ def test_broken_reports_are_turned_away(source, make_payload, check):
     assert len(door.quarantined) == 4
 
 
+def test_what_is_stated_in_another_shape_is_not_taken_for_missing(source, make_payload, check):
+    """A closed report without the time of its closing, or without a state, would say too little."""
+    records = [
+        report(status="CLOSED", service_name="Müll: „wilde“ Ablagerung", service_code="A/1 b"),
+        report(updated_datetime="01.09.2025 10:00"),
+        report(requested_datetime="2025-09-01 10:00:00"),
+        report(status="in progress"),
+        report(status="seit gestern, sagt Erika"),
+    ]
+    content = fetch.strip(b"\xef\xbb\xbf" + dumped(*records), "requests/1", "k")
+    assert b"Erika" not in content
+    parsed = parse(make_payload(content), source)
+    assert [r.row for r in parsed.rejects] == [2, 3, 5]
+    first, _ = parsed.tables["reports"].to_pylist()
+    assert (first["status"], first["service_name"][:6]) == ("closed", "Müll: ")
+    assert [q.reason for q in check("open311", parsed).quarantined][-1] is not None
+    assert check("open311", parsed).accepted["reports"].num_rows == 1
+
+
+def test_the_same_reports_as_xml(source, make_payload, tmp_path):
+    fields = {k: v for k, v in report(expected_datetime=None).items() if v is not None}
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
+    content = (
+        '<?xml version="1.0" encoding="utf-8"?><service_requests><request>'
+        f"{inner}<expected_datetime/><address>Beispielweg 3</address></request></service_requests>"
+    ).encode()
+    for name in ("requests.xml", "a.txt"):
+        assert inbox.owner(tmp_path / name, content, tmp_path, registry.sources()) == "open311"
+    kept = fetch.strip(content, "requests/1", "k")
+    assert b"Beispiel" not in kept
+    assert kept == fetch.strip(dumped(report()), "requests/1", "k")
+    assert parse(make_payload(kept), source).tables["reports"].num_rows == 1
+    with pytest.raises(PayloadError, match="no list of reports"):
+        parse(make_payload(fetch.strip(b"<errors/>", "requests/1", "k")), source)
+
+
 def test_no_reports_are_an_empty_table(source, make_payload):
     assert parse(make_payload(b"[]"), source).count == 0
 

@@ -1,7 +1,8 @@
 """GeoReport v2: reports by the time they were made, at most 90 days and 1,000 rows an answer.
 
 Only what ``KEPT`` names reaches the raw zone: descriptions, addresses, notes, pictures and
-everything about the reporter do not, and a kept field must look as it should.
+everything about the reporter do not, and a kept field must look as it should. Files may also be
+XML, the format's other form; what is stored is JSON.
 """
 
 from __future__ import annotations
@@ -15,19 +16,22 @@ from hashlib import sha256
 from typing import Any
 
 from urbandata.contract import Payload, Request, Window
-from urbandata.errors import FetchError
+from urbandata.errors import FetchError, PayloadError
+from urbandata.reading import catalogue
+from urbandata.reading.reduction import UNFIT
 from urbandata.registry import Source
 
-TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"
+TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"
 KEPT = {  # field: what it may look like
     "service_request_id": r"[\w.:/#-]{1,40}",
-    "status": r"\w{1,20}",
-    "service_name": r"[\w ,/()&.-]{1,60}",
-    "service_code": r"[\w.:-]{1,40}",
+    "status": r"[\w -]{1,20}",
+    "service_name": r"[\w ,;:/()&+.'’„“\"–-]{1,100}",
+    "service_code": r"[\w.:/ -]{1,60}",
     "requested_datetime": TIME,
     "updated_datetime": TIME,
     "expected_datetime": TIME,
 }
+TOLD = ("status", "requested_datetime", "updated_datetime", "expected_datetime")
 COORDINATES = ("lat", "long")
 DIGITS = 4  # of degrees, about ten metres: the place of the damage, not of a front door
 
@@ -73,19 +77,35 @@ def follow(request: Request, payload: Payload, source: Source) -> Iterable[Reque
 def strip(content: bytes, resource: str, key: str) -> bytes:
     """Reports with the kept fields only; what cannot be read is replaced by a note."""
     try:
-        answer = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return _note("the answer is not JSON")
+        answer = _decoded(content)
+    except (PayloadError, ValueError, RecursionError):
+        return _note("the answer is neither JSON nor XML")
     if not isinstance(answer, list):
         return _note("the answer is no list of reports")
     return json.dumps([_cleaned(r) for r in answer], ensure_ascii=False).encode()
 
 
+def _decoded(content: bytes) -> Any:
+    """Reports from JSON or XML."""
+    if not content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        return json.loads(content.decode("utf-8-sig"))
+    root = catalogue.xml_root(content)
+    if root.tag != "service_requests":
+        return None
+    names = (*KEPT, *COORDINATES)
+    return [{n: (r.findtext(n) or "").strip() or None for n in names} for r in root]
+
+
 def _cleaned(record: Any) -> dict[str, Any]:
-    """A record without anything personal; no record is lost, a bad field becomes null."""
+    """A record without anything personal; no record is lost.
+
+    A bad field becomes null, or is marked where its absence would say something.
+    """
     if not isinstance(record, dict):
         return {}
     kept = {name: _matching(record.get(name), pattern) for name, pattern in KEPT.items()}
+    said = (n for n in TOLD if kept[n] is None and record.get(n) not in (None, ""))
+    kept |= dict.fromkeys(said, UNFIT)
     places = {name: _rounded(record.get(name)) for name in COORDINATES}
     return {**kept, **places}
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
 from urbandata.reading import tabular
+from urbandata.reading.reduction import UNFIT
 from urbandata.registry import Source
 
 FIELDS = [
@@ -30,14 +31,23 @@ def parse(payload: Payload, source: Source) -> Parsed:
         reason = answer.get("error") if isinstance(answer, dict) else None
         raise PayloadError(str(reason or "no list of reports"))
     rows = tabular.json_records(payload.content, FIELDS)
+    place = rows.column_names.index("status")
+    rows = rows.set_column(place, "status", pc.utf8_lower(rows.column("status")))
     return tabular.typed(_without_guesses(rows), "reports", source.tables["reports"])
 
 
 def _without_guesses(rows: pa.Table) -> pa.Table:
-    """Marks times without an offset: read as UTC they would be an hour or two wrong."""
+    """Marks times without an offset: read as UTC they would be an hour or two wrong.
+
+    Also values that ``strip`` could not keep, where null would mean something else.
+    """
     fault = pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
     for name in TIMES:
         zoned = pc.match_substring_regex(rows.column(name), r"(Z|[+-]\d\d:?\d\d)\s*$")
         bad = pc.invert(pc.fill_null(zoned, True))
         fault = pc.if_else(bad, f"{name} has no offset from UTC", fault)
+    for name in ("status", *TIMES):
+        unfit = pc.fill_null(pc.equal(rows.column(name), UNFIT), False)
+        reason = f"{name}: the value had not the shape of its field and was not stored"
+        fault = pc.if_else(unfit, reason, fault)
     return rows.append_column(tabular.FAULT, fault)
