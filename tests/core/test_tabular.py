@@ -37,6 +37,19 @@ def test_good_bad_short_and_long_lines_all_arrive_somewhere():
     assert parsed.count == 4
 
 
+def test_lines_swallowed_by_an_open_quote_are_not_lost_in_silence():
+    """A file cut off inside a quoted field, or one with a stray quote."""
+    for tail in ('"2', '"2\n2025-01-02 00:00,3,4\n'):
+        rows = tabular.csv_records(f"at,value,n\n,1.5,1\n,2,{tail}".encode())
+        assert rows.column(tabular.FAULT).to_pylist() == [None, tabular.OPEN]
+    whole = tabular.csv_records(b'at,value,n\n,1.5,"1"\n,"2\n3",4')
+    assert whole.column(tabular.FAULT).null_count == 2
+    for text in ('a;"b', 'a;b\n1;"2\r\n3;4'):
+        with pytest.raises(PayloadError, match="not closed"):
+            tabular.assert_closed(text, ";")
+    tabular.assert_closed('a;"b;""c"\n5";6"', ";")
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "1e999"])
 def test_not_every_float_is_a_measurement(value):
     assert parse(f"value\n{value}\n").rejects

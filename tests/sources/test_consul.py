@@ -130,8 +130,20 @@ def test_real_file_of_decide_madrid(source, make_payload, realdata, check):
     assert all(c.success for c in check("consul", parsed).checks)
 
 
+HEAD = b"id,url,code,title,userId,date,summary,text,numComments,status,numSupports\n"
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"a,b\n1,2\n", b"{", b'{"data": {}}', b"[1]", b"\xff\x00"]
+    "content",
+    [
+        HEAD + b'1,u,M,t,1,2019-01-02,s,"cut',
+        b"",
+        b"a,b\n1,2\n",
+        b"{",
+        b'{"data": {}}',
+        b"[1]",
+        b"\xff\x00",
+    ],
 )
 def test_broken_payloads_are_named(source, make_payload, content):
     with pytest.raises(PayloadError):

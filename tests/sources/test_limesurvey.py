@@ -115,6 +115,8 @@ def test_the_session_is_closed_after_everything_else(ask, make_payload):
         (rpc("%%%"), "survey/7/responses", "base64"),
         (b"id;name\n1;Erika", FILE, "submitdate"),
         (b"id,submitdate\n1", FILE, "cut off"),
+        (b'"id","submitdate"\n"1","2025', FILE, "unexpected end"),
+        (b'"id","submitdate"\n"1","\n"2",""\n', FILE, "no CSV"),
         (EXPORT.encode(), "antworten.csv", "results-survey123456"),
         (b"\xff\xfe", FILE, "UTF-8"),
     ],

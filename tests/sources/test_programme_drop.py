@@ -83,6 +83,21 @@ def test_german_heads_and_english_dates(read):
     )
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_what_spreadsheets_save_is_recognised_and_read(read, tmp_path, encoding):
+    milestones = "MASSNAHME;Meilenstein;geplant am\ncleema;Übergabe;1.4.2025\n"
+    operation = (
+        "Maßnahme\tVorlage\tbeschlossen am\tbeginnt am\tEUR je Jahr\tBemerkung\n"
+        "cleema\tV1/25\t1.4.2025\t1.1.2026\t1.000,00\tE. Muster, e.muster@x.de\n"
+    )
+    for text, table in ((milestones, "milestones"), (operation, "operation")):
+        content = text.encode(encoding)
+        owner = inbox.owner(tmp_path / "a.csv", content, tmp_path, registry.sources())
+        assert owner == "programme_drop"
+        assert read(content, "a.csv").tables[table].num_rows == 1
+        assert b"uster" not in fetch.strip(content, "a.csv", "").replace(b"\0", b"")
+
+
 def test_wrong_cells_are_named_by_sheet_row_and_column(read):
     content = (
         f"{SPENDING}open_data;01.2025;viel;1;65\n\n"
@@ -146,6 +161,7 @@ def test_nothing_personal_survives_and_the_same_cells_give_the_same_bytes():
             "spending.csv",
             "sheet spending: column planned_eur, spent_eur is missing",
         ),
+        (b'measure;milestone;planned_on\nx;"y;1.1.2025\nz;y;1.1.2025\n', "a.csv", "not closed"),
         (b"PK\x03\x04broken", "a.xlsx", "cannot be opened"),
         (book(Tabelle1=[["a"]]), "a.xlsx", "found: Tabelle1"),
         (b'{"sheets": {"spending": [["x", 1]]}}', "a.json", "broken rows"),

@@ -27,6 +27,7 @@ from urbandata.reading import catalogue, tabular
 from urbandata.registry import Source, Table
 
 ZIP_START = b"PK\x03\x04"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what Excel calls Unicode text
 MAX_ROWS = 100_000
 GERMAN_DAY = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$")
 GERMAN_MONTH = re.compile(r"^(\d{1,2})[./](\d{4})$")
@@ -76,7 +77,7 @@ def stripped(content: bytes, filename: str, book: Book) -> bytes:
     """Known sheets and columns only. A CSV without others is kept as it came."""
     try:
         found = read(content, filename, book)
-        is_text = not content.startswith((ZIP_START, b"{"))
+        is_text = not content.startswith((ZIP_START, b"{", *UTF_16))
         if is_text and has_only_known_columns(content, book):
             text = content.decode("utf-8", "replace")
             return content if catalogue.scrubbed(text) == text else as_json(found)
@@ -117,11 +118,13 @@ def _text(content: bytes, filename: str, book: Book) -> Sheet:
 
 def _lines(content: bytes) -> list[tuple[int, Sequence[Any]]]:
     """Filled lines with their numbers; the header tells comma from semicolon."""
-    text = tabular.decode(content).replace("\r\n", "\n").replace("\r", "\n")
+    known = ("utf-16",) if content.startswith(UTF_16) else tabular.ENCODINGS
+    text = tabular.decode(content, known).replace("\r\n", "\n").replace("\r", "\n")
     head = text.lstrip().split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(text.split("\n"), delimiter=delimiter)
     try:
+        tabular.assert_closed(text, delimiter)
         return [(reader.line_num, row) for row in reader if any(c.strip() for c in row)]
     except csv.Error as error:
         raise PayloadError(f"no CSV: {error}") from error

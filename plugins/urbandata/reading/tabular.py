@@ -7,6 +7,7 @@ makes its record a Reject with the row and the reason, and the rest goes on.
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -22,10 +23,13 @@ from urbandata.reading import casting, csv_columns, json_paths
 from urbandata.registry import Table
 
 ROW = "_row"
+ENCODINGS = ("utf-8-sig", "cp1252")
+END = "\0"  # a line after the last one
+OPEN = "a quote is not closed: the text is cut off, or the lines after it are lost in one field"
 FAULT = "_fault"  # why a record as a whole cannot be read; such records become Rejects
 
 
-def decode(content: bytes, encodings: Sequence[str] = ("utf-8-sig", "cp1252")) -> str:
+def decode(content: bytes, encodings: Sequence[str] = ENCODINGS) -> str:
     """Text of a payload; the first encoding that fits. Raises PayloadError if none does."""
     for encoding in encodings:
         try:
@@ -105,7 +109,9 @@ def csv_records(
 def _csv_records(text: str, delimiter: str, header: bool, skip: int, quote: str) -> pa.Table:
     """The same line by line: quotes, blank and short lines, and too long ones."""
     lines = text.split("\n")[skip:]
-    rows = list(csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=False))
+    rows = list(csv.reader([*lines, END], delimiter=delimiter, quotechar=quote, strict=False))
+    is_open = rows[-1] != [END]  # a quote: what follows it was read as one field
+    rows = [*rows[:-1], [c.removesuffix(END) for c in rows[-1]]] if is_open else rows[:-1]
     numbered = [(i, r) for i, r in enumerate(rows, start=skip + 1) if r]
     if not numbered:
         raise PayloadError("the file is empty")
@@ -120,8 +126,19 @@ def _csv_records(text: str, delimiter: str, header: bool, skip: int, quote: str)
         f"{len(r)} fields, the header has {len(names)}" if len(r) > len(names) else None
         for _, r in body
     ]
+    if is_open and faults:
+        faults[-1] = OPEN
     columns[FAULT] = pa.array(faults, pa.string())
     return pa.table({**columns, ROW: pa.array([line for line, _ in body], pa.int64())})
+
+
+def assert_closed(text: str, delimiter: str, quote: str = '"') -> None:
+    """Raises PayloadError for a text whose last lines would be read as one quoted field."""
+    if quote in text:
+        lines = text.replace("\r", "\n").split("\n")
+        rows = csv.reader([*lines, END], delimiter=delimiter, quotechar=quote)
+        if deque(rows, maxlen=1).pop() != [END]:
+            raise PayloadError(OPEN)
 
 
 def split_records(content: bytes, delimiter: str, skip: int = 0) -> pa.Table:

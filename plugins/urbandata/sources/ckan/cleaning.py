@@ -73,8 +73,9 @@ def _lists(content: bytes) -> bytes:
         return catalogue.unreadable("neither JSON nor a known list of data files")
     delimiter = max(",;\t", key=first.count)
     try:
+        tabular.assert_closed(text, delimiter)
         head, *lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    except csv.Error as error:
+    except (csv.Error, PayloadError) as error:
         return catalogue.unreadable(error)
     known = {place for place, name in enumerate(head) if name.strip() in LIST}
     kept = io.StringIO()

@@ -110,10 +110,9 @@ def _file(content: bytes) -> bytes:
     """A table of proposals as CSV; texts and the ids of users go."""
     try:
         text = tabular.decode(content)
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     except PayloadError as error:
         return reduction.refused(str(error))
-    try:
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
     except csv.Error as error:
         return reduction.refused(f"this is no CSV: {error}")
     names = {path for path, _ in FILE.values()}

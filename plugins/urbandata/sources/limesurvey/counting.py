@@ -129,7 +129,8 @@ def _lines(content: bytes) -> Lines:
     except UnicodeDecodeError as error:
         raise PayloadError("the export is not UTF-8") from error
     head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True)
     try:
         if not {"id", "submitdate"} <= set(reader.fieldnames or ()):
             raise PayloadError("no export of responses: columns id and submitdate are missing")
