@@ -68,12 +68,12 @@ def test_a_point_that_groups_no_digits_is_no_part_of_a_number_with_a_comma():
     assert [r.reason for r in parsed.rejects] == ['value: "1.5" is not a float']
 
 
-@pytest.mark.parametrize("value", ["18.5", "1.234", "1.000", "0x1F"])
+@pytest.mark.parametrize("value", ["18.5", "1.234", "1.000", "1,5", "0x1F"])
 def test_no_whole_number_is_made_of_another(value):
     assert [r.reason for r in parse(f"n\n{value}\n").rejects] == [f'n: "{value}" is not a int']
 
 
-@pytest.mark.parametrize(("value", "number"), [("18.0", 18), ("0.000", 0), ("-1e3", -1000)])
+@pytest.mark.parametrize(("value", "number"), [("18.0", 18), ("5.", 5), ("0.000", 0), ("-1e3", -1000)])
 def test_whole_numbers_may_be_written_as_floats(value, number):
     assert parse(f"n\n{value}\n").tables["t"].column("n").to_pylist() == [number]
 

@@ -65,6 +65,15 @@ def test_what_may_name_somebody_is_removed_and_the_cell_is_named(read):
     assert "is not a date" in reasons[3]
 
 
+def test_thousands_are_read_in_full_or_asked_for(read):
+    head = "procedure_id;age_group;borough;people\n"
+    body = "".join(f"V-1;unbekannt;Cotta;{n}\n" for n in ("1.234.567", "1.200,00", "1.200", "1,5"))
+    parsed = read((head + body).encode())
+    assert parsed.tables["participants"].column("people").to_pylist() == [1234567, 1200]
+    assert "ambiguous" in parsed.rejects[0].reason
+    assert [r.row for r in parsed.rejects] == [4, 5]
+
+
 def test_a_workbook_with_all_sheets(read):
     book = openpyxl.Workbook()
     book.remove(book.active)

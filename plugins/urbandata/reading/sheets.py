@@ -242,7 +242,7 @@ def _plain(value: str | None, kind: str) -> str | None:
     """German days, months and numbers in the spelling the types expect; others untouched."""
     if value is None:
         return None
-    return {"date": _day, "float": _number}.get(kind, str)(value)
+    return {"date": _day, "float": _number, "int": _number}.get(kind, str)(value)
 
 
 def _day(value: str) -> str:
@@ -264,7 +264,7 @@ def _ambiguous(row: Mapping[str, str | None], table: Table) -> str | None:
     """Reason if a number could mean two things: 1.234 is 1234 in German, 1.234 in a workbook."""
     for column, spec in table.columns.items():
         value = row[column] or ""
-        if spec.type == "float" and re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", value):
+        if spec.type in ("float", "int") and re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", value):
             return f'{column}: "{value}" is ambiguous, write 1234 or 1.234,00'
     return None
 
