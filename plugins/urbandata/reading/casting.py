@@ -136,6 +136,9 @@ def sql(column: str, spec: Spec, fmt: str | None, decimal_comma: bool) -> str:
         grouped = f"regexp_full_match({value}, '{THOUSANDS}')"
         return f"CASE WHEN {whole} AND NOT {grouped} THEN {cast} END"
     # 'nan' and 'inf' are not measurements, 'infinity' is no time
-    if spec.type in ("float", "timestamp", "datetime", "date"):
+    if spec.type == "float":
         return f"CASE WHEN isfinite({cast}) THEN {cast} END"
+    if spec.type in ("timestamp", "datetime", "date"):  # 3-4-24 is no day of the year 3
+        is_told = f"isfinite({cast}) AND regexp_matches({value}, '^\\d{{4}}')"
+        return f"CASE WHEN {is_told} THEN {cast} END"
     return cast
