@@ -60,6 +60,17 @@ def test_a_year_has_four_digits(value):
     assert parse(f"at\n{value}\n").rejects
 
 
+@pytest.mark.parametrize(
+    ("fmt", "good", "bad"),
+    [("%d.%m.%Y", "1.5.2014", "01.05.14"), ("%Y-%m-%d", "2014-5-1", "14-05-01")],
+)
+def test_a_year_has_four_digits_in_a_format_too(fmt, good, bad):
+    rows = tabular.csv_records(f"at,value\n{good},1\n{bad},1\n".encode())
+    parsed = tabular.typed(rows, "t", TABLE, formats={"at": fmt})
+    assert [t["at"].isoformat()[:10] for t in parsed.tables["t"].to_pylist()] == ["2014-05-01"]
+    assert [r.row for r in parsed.rejects] == [3]
+
+
 def test_decimal_comma_and_thousands_dot():
     rows = tabular.csv_records(b"at;value;n\n;1.234,5;\n", delimiter=";")
     parsed = tabular.typed(rows, "t", TABLE, decimal_comma=True)
@@ -78,7 +89,9 @@ def test_no_whole_number_is_made_of_another(value):
     assert [r.reason for r in parse(f"n\n{value}\n").rejects] == [f'n: "{value}" is not a int']
 
 
-@pytest.mark.parametrize(("value", "number"), [("18.0", 18), ("5.", 5), ("0.000", 0), ("-1e3", -1000)])
+@pytest.mark.parametrize(
+    ("value", "number"), [("18.0", 18), ("5.", 5), ("0.000", 0), ("-1e3", -1000)]
+)
 def test_whole_numbers_may_be_written_as_floats(value, number):
     assert parse(f"n\n{value}\n").tables["t"].column("n").to_pylist() == [number]
 

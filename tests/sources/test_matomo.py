@@ -63,6 +63,13 @@ def test_downloads_lose_the_query_of_their_address(make_payload):
     assert (empty.count, list(empty.tables)) == (0, ["downloads"])
 
 
+def test_a_report_in_levels_is_not_taken_for_files(make_payload):
+    group = {"label": "x.example", "nb_visits": 9, "nb_hits": 9, "idsubdatatable": 1}
+    parsed = read({"2025-08-01": [group, {**FILE, "nb_hits": 5}]}, make_payload, "downloads/x")
+    assert [r["hits"] for r in rows(parsed, "downloads")] == [5]
+    assert "flat=1" in parsed.rejects[0].reason
+
+
 def test_nothing_personal_survives():
     answer = {"2025-08-01": [{**FILE, "userId": "muster", "label": "x/muster@dresden.de.csv"}]}
     for content in (json.dumps(answer).encode(), b"muster", b'["muster"]'):

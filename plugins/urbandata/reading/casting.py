@@ -123,22 +123,25 @@ def sql(column: str, spec: Spec, fmt: str | None, decimal_comma: bool) -> str:
         plain = f"replace(replace({value}, '.', ''), ',', '.')"
         pointed = f"contains({value}, '.') AND NOT regexp_matches({value}, '{GROUPED}')"
         value = f"CASE WHEN {pointed} THEN NULL ELSE {plain} END"
-    if spec.type in ("datetime", "timestamp", "date") and fmt:
-        parsed = f"try_strptime({value}, '{fmt}')"
-        return {
-            "datetime": f"{parsed}::TIMESTAMP",
-            "timestamp": f"{parsed}::TIMESTAMP AT TIME ZONE 'UTC'",
-            "date": f"{parsed}::DATE",
-        }[spec.type]
+    if spec.type in ("datetime", "timestamp", "date"):
+        return _time(value, spec.type, fmt)
     cast = f"TRY_CAST({value} AS {SQL_TYPES[spec.type]})"
     if spec.type == "int":  # DuckDB rounds: 18.5 to 19, and 1.234 to 1
         whole = f"{cast} = TRY_CAST({value} AS DOUBLE)"
         grouped = f"regexp_full_match({value}, '{THOUSANDS}')"
         return f"CASE WHEN {whole} AND NOT {grouped} THEN {cast} END"
-    # 'nan' and 'inf' are not measurements, 'infinity' is no time
-    if spec.type == "float":
+    if spec.type == "float":  # 'nan' and 'inf' are not measurements
         return f"CASE WHEN isfinite({cast}) THEN {cast} END"
-    if spec.type in ("timestamp", "datetime", "date"):  # 3-4-24 is no day of the year 3
-        is_told = f"isfinite({cast}) AND regexp_matches({value}, '^\\d{{4}}')"
-        return f"CASE WHEN {is_told} THEN {cast} END"
     return cast
+
+
+def _time(value: str, kind: str, fmt: str | None) -> str:
+    """The same for times; 3-4-24 is no day of the year 3, and 'infinity' no time."""
+    parsed = f"try_strptime({value}, '{fmt}')" if fmt else f"TRY_CAST({value} AS {SQL_TYPES[kind]})"
+    year_first = fmt is None or fmt.startswith("%Y")
+    told = f"regexp_matches({value}, '^\\d{{4}}')" if year_first else f"year({parsed}) >= 1000"
+    time = f"CASE WHEN {told} THEN {parsed} END"
+    if not fmt:
+        return time
+    in_utc = " AT TIME ZONE 'UTC'" if kind == "timestamp" else ""
+    return f"({time})::{'DATE' if kind == 'date' else 'TIMESTAMP'}{in_utc}"

@@ -50,8 +50,11 @@ def records(answer: dict[str, Any], columns: Mapping[str, str], name: str, table
     rows: list[dict[str, Any]] = []
     rejects: list[Reject] = []
     for number, (day, record) in enumerate(_records(answer, columns), start=1):
-        if not isinstance(record, dict):
+        is_group = columns is DOWNLOADS and isinstance(record, dict) and not record.get("url")
+        if is_group or not isinstance(record, dict):
             reason = "neither counts nor a file"
+            if is_group:
+                reason = "a group of files without address; the report has to be flat (flat=1)"
             rejects.append(Reject(name, number, reason, f"{day}: {str(record)[:200]}"))
             continue
         rows.append(
@@ -71,7 +74,7 @@ def _report(answer: dict[str, Any], payload: Payload) -> str:
         return "downloads"
     kind = payload.resource.partition("/")[0]
     if kind not in ("visits", "downloads"):
-        raise PayloadError("only empty days, and nothing tells of which report")
+        raise PayloadError("no day with counts or files, and nothing tells of which report")
     return kind
 
 
