@@ -23,6 +23,7 @@ STATUS = re.compile(r"(\d+)\s*[-_ ]\s*status", re.IGNORECASE)
 CHANNEL = re.compile(r"(\d+)\s*(?:\(\s*(.*?)\s*\)?)?")
 DELIMITER = re.compile(rb'(?i)(?:\xef\xbb\xbf)?"?datetime"?([,;\t])')
 CLOCK = "%Y-%m-%d %H:%M"
+PLAIN_CLOCK = r"^\d{4}-\d\d-\d\d \d\d:\d\d$"
 CLOCKS = (  # what spreadsheets and other programs make of it: seconds, a T, the German day
     (r"^\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::00(?:\.0+)?)?\s*$", r"\1 \2"),
     (r"^\s*(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d)(?::00)?\s*$", r"\3-\2-\1 \4"),
@@ -78,9 +79,7 @@ def long(rows: pa.Table, found: list[Channel]) -> pa.Table:
     fault = pc.if_else(
         pc.is_null(rows.column(last)), "the line is cut off", rows.column(tabular.FAULT)
     )
-    clock = rows.column(0)
-    for written, plain in CLOCKS:
-        clock = pc.replace_substring_regex(clock, written, plain)
+    clock = _clock(rows.column(0))
     nothing = pa.chunked_array([pa.nulls(lines, pa.string())])
     counts = [rows.column(c.column) for c in found]
     states = [rows.column(c.status) if c.status else nothing for c in found]
@@ -98,6 +97,15 @@ def long(rows: pa.Table, found: list[Channel]) -> pa.Table:
             tabular.ROW: pa.array(numbers.ravel()),
         }
     )
+
+
+def _clock(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Clock readings as ``2024-03-31 01:00``, as almost every file has them."""
+    if pc.all(pc.match_substring_regex(texts, PLAIN_CLOCK), min_count=0).as_py():
+        return texts
+    for written, plain in CLOCKS:
+        texts = pc.replace_substring_regex(texts, written, plain)
+    return texts
 
 
 def _each(texts: list[str], times: int) -> pa.DictionaryArray:
