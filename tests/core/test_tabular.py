@@ -96,6 +96,15 @@ def test_whole_numbers_may_be_written_as_floats(value, number):
     assert parse(f"n\n{value}\n").tables["t"].column("n").to_pylist() == [number]
 
 
+@pytest.mark.parametrize("value", ["1.5", "232,526.00", "0.123", "1.2345", "1.234.5"])
+@pytest.mark.parametrize("beside", ["1", "x"])
+def test_a_number_written_the_english_way_is_no_number_with_decimal_comma(value, beside):
+    rows = tabular.csv_records(f"value\n1.234.567,25\n{value}\n{beside}\n".encode(), delimiter=";")
+    parsed = tabular.typed(rows, "t", TABLE, decimal_comma=True)
+    assert parsed.tables["t"].column("value").to_pylist()[0] == 1234567.25
+    assert parsed.rejects[0].reason == f'value: "{value}" is not a float'
+
+
 def test_clock_readings_that_do_not_exist_in_a_zone_stay_as_written():
     parsed = parse("at\n2025-03-30 02:30\n")
     assert str(parsed.tables["t"].column("at")[0]) == "2025-03-30 02:30:00"

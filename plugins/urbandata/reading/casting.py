@@ -21,6 +21,9 @@ Column: TypeAlias = "pa.ChunkedArray[Any]"
 
 # All of Unicode's space separators: what DuckDB's trim() takes away.
 SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
+# What a number with a dot has to look like where the decimal mark is a comma. Any other (1.5,
+# 232,526.00) is written the English way: without its dots it would be wrong by powers of ten.
+GROUPED = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?$"
 # Formats that Arrow reads as ISO 8601, and the only length a text in them has.
 ISO_LENGTHS = {
     "%Y-%m-%d": 10,
@@ -30,8 +33,6 @@ ISO_LENGTHS = {
     "%Y-%m-%dT%H:%M:%S": 19,
 }
 
-# A point in a number with a decimal comma groups digits: 1.234,5. In 1.5 it is no such number.
-GROUPED = r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"
 THOUSANDS = r"[+-]?[1-9]\d{0,2}\.000"  # of a whole number: 1000 or 1? Nobody can tell
 
 
