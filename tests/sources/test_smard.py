@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow.compute as pc
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from urbandata import registry
+from urbandata import recognition, registry
 from urbandata.contract import Payload, Window
 from urbandata.demo.energy import area_mw, price_eur_mwh
 from urbandata.demo.world import World
@@ -125,6 +126,43 @@ def test_export_with_dashes_and_broken_lines(make_payload):
     assert [r["value"] for r in found] == [251021.25, -15334.75, None, 1.5]
     assert [r.row for r in parsed.rejects] == [7, 8, 9, 10, 11, 12]
     assert parsed.count == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("Realisierte_Erzeugung_202301010000_202401010000_Tag.csv", None),
+        ("Realisierte_Erzeugung_2017-2024_Tag.csv", None),
+        ("Realisierte_Erzeugung_2017-2024_Tag_TransNetBW (2).csv", "TransNetBW"),
+    ],
+)
+def test_names_of_exports(make_payload, name, region):
+    content = b"Datum von;Datum bis;Biomasse [MWh]\n01.01.2023;02.01.2023;1,5\n"
+    found = rows(parse(make_payload(content, filename=name), SOURCE), "daily_consumption")
+    assert [(r["dataset"], r["region"]) for r in found] == [("Realisierte_Erzeugung", region)]
+
+
+def test_a_month_is_not_a_day_whatever_the_name_says(make_payload):
+    content = (
+        b"Datum von;Datum bis;A [MWh]\n31.12.2022;01.01.2023;1,0\n01.01.2023;01.02.2023;31,0\n"
+    )
+    parsed = parse(make_payload(content, filename=EXPORT), SOURCE)
+    assert [r["value"] for r in rows(parsed, "daily_consumption")] == [1.0]
+    assert [r.reason for r in parsed.rejects] == ["not one day"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "owner"),
+    [
+        ("Netzlast [MWh] Berechnete Auflösungen", ["smard"]),
+        ("Deutschland/Luxemburg [€/MWh]", ["smard"]),
+        ("Energiemenge in kWh", ["load_profile"]),
+        ("Verbrauch [kWh]", ["load_profile"]),
+    ],
+)
+def test_exports_of_meters_begin_alike_and_are_none(heading, owner):
+    content = f"Datum von;Datum bis;{heading}\n".encode()
+    assert recognition.claims(Path("a.csv"), content, registry.sources().values()) == owner
 
 
 @pytest.mark.parametrize(

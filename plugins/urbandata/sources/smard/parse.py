@@ -21,9 +21,12 @@ from urbandata.registry import Source
 Strings: TypeAlias = "pa.Array[Any]"
 
 BLOCK = re.compile(r"^(?P<filter>\d+)[/_](?P<region>[^/_]+)[/_](?P<resolution>[a-z]+)[/_]-?\d+$")
-EXPORT = re.compile(r"^(?P<dataset>\D+?)_\d{4,12}_\d{4,12}_Tag(?:_(?P<region>[^_]+))?$")
+EXPORT = re.compile(  # "(1)": saved twice by a browser
+    r"^(?P<dataset>\D+?)_\d{4,12}[_-]\d{4,12}_Tag(?:_(?P<region>[^_]+?))?(?: ?\(\d+\))?$"
+)
 HEADING = re.compile(r"^(?P<quantity>.+?) \[(?P<unit>[^\]]+)\](?P<resolution> .*)?$")
 FROM, UNTIL = "Datum von", "Datum bis"
+DAY = "%d.%m.%Y"
 MILLISECONDS = r"^-?\d{1,13}$"
 
 
@@ -75,7 +78,7 @@ def _export(payload: Payload, source: Source) -> Parsed:
         rows.append_column("region", region),
         "daily_consumption",
         table,
-        formats={"day": "%d.%m.%Y", "next_day": "%d.%m.%Y"},
+        formats={"day": DAY, "next_day": DAY},
         null_markers=("-",),
         decimal_comma=True,
     )
@@ -89,7 +92,8 @@ def _quantity(lines: pa.Table, heading: str, number: int, headings: list[str]) -
     count = lines.num_rows
     line = pc.subtract(lines.column(tabular.ROW).combine_chunks(), 1)
     undated = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(lines.column(FROM)), ""), True)
-    fault = pc.coalesce(lines.column(tabular.FAULT), pc.if_else(undated, "no day", None))
+    fault = pc.if_else(undated, "no day", pc.if_else(_is_longer(lines), "not one day", None))
+    fault = pc.coalesce(lines.column(tabular.FAULT), fault)
     return pa.table(
         {
             "day": lines.column(FROM),
@@ -101,3 +105,14 @@ def _quantity(lines: pa.Table, heading: str, number: int, headings: list[str]) -
             tabular.ROW: pc.add(pc.multiply(line, len(headings) - 2), number + 1),
         }
     )
+
+
+def _is_longer(lines: pa.Table) -> Strings:
+    """Lines of exports by week, month or year: their days lie further apart, whatever the name."""
+    begin, end = (
+        pc.strptime(
+            pc.utf8_trim_whitespace(lines.column(c)), format=DAY, unit="s", error_is_null=True
+        )
+        for c in (FROM, UNTIL)
+    )
+    return pc.fill_null(pc.not_equal(pc.days_between(begin, end), 1), False)
