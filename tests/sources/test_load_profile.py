@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import openpyxl
 import pyarrow.compute as pc
@@ -105,6 +105,14 @@ def test_several_meters_side_by_side(make_payload):
         ("timestamp,load kW", "{i}T{t}:00,1.5", "kW", "end"),
         ("Zeit\tWirkleistung [kW]", "{i} {t}\t1,5", "kW", "end"),
         ("Datum;Zeit;kW;Status;", "{d};{t};1,5;W;", "kW", "end"),
+        ("Datum;von;bis;kW", "{d};{t};x;1,5", "kW", "start"),
+        ("Ab-Datum;Ab-Zeit;Bis-Datum;Bis-Zeit;Profilwert kWh", "{d};{t};x;y;1,5", "kWh", "start"),
+        ("Uhrzeit;Datum;kW", "{t};{d};1,5", "kW", "end"),
+        ("Datum von;Datum bis;Energiemenge in kWh", "{d} {t};x;1,5", "kWh", "start"),
+        ("timestamp,power_kW", "{i} {t},1.5", "kW", "end"),
+        ('"Zeit","Last [kW]","Status"', '"{d} {t}","1,5","W"', "kW", "end"),
+        ("Zeit;kW", "05.02.25 {t}:00;1,5", "kW", "end"),
+        ("Zeit;kWh;ct/kWh;Zählerstand [kWh];EUR / kWh", "{d} {t};1,5;2;3;4", "kWh", "end"),
     ],
 )
 def test_headings_of_other_systems(make_payload, header, line, unit, marks):
@@ -113,6 +121,7 @@ def test_headings_of_other_systems(make_payload, header, line, unit, marks):
     assert parsed.rejects == ()
     (first, *_, last) = rows(parsed)
     assert (first["value"], first["unit"], first["stamp_marks"]) == (1.5, unit, marks)
+    assert len(rows(parsed)) == len(QUARTERS)
     assert first["measured_local"] == clock("2025-02-05 00:15")
     assert last["measured_local"] == clock("2025-02-05 01:00")
     assert {r["interval_minutes"] for r in rows(parsed)} == {15}
@@ -126,6 +135,61 @@ def test_first_stamp_tells_starts_from_ends_and_nothing_else_does(make_payload):
     assert marks("00:00", "01:00") == "start"
     assert marks("01:00", "02:00", "03:00") == "end"
     assert marks("07:30", "07:45") is None
+
+
+@pytest.mark.parametrize(
+    ("stamps", "first", "marks"),
+    [
+        (("2025-07-01T00:00:00Z", "2025-07-01T01:00:00Z"), "2025-07-01 01:00", "start"),
+        (("2025-07-01T01:00:00+02:00", "2025-07-01 02:00:00+0200"), "2025-07-01 00:00", "end"),
+        (("01.07.2025 00:00+01:00", "01.07.2025 01:00+01:00"), "2025-07-01 00:00", "start"),
+    ],
+)
+def test_offsets_from_utc_are_turned_into_cet(make_payload, stamps, first, marks):
+    parsed = parse(make_payload(csv("ts;kW", *(f"{s};1,5" for s in stamps))), SOURCE)
+    found = rows(parsed)[0]
+    assert parsed.rejects == ()
+    assert (found["measured_local"], found["stamp_marks"]) == (clock(first), marks)
+    assert found["interval_minutes"] == 60
+
+
+def test_with_offsets_the_clock_may_be_changed(make_payload):
+    stamps = ("02:00:00+02:00", "02:30:00+02:00", "02:00:00+01:00", "02:30:00+01:00")
+    content = csv("ts;kW", *(f"2025-10-26T{s};1,5" for s in stamps), "2025-1-1T00:00:00+02:00;1")
+    parsed = parse(make_payload(content), SOURCE)
+    times = [f"{r['measured_local']:%H:%M}" for r in rows(parsed)]
+    assert times == ["01:00", "01:30", "02:00", "02:30"]
+    assert [r.row for r in parsed.rejects] == [6]
+
+
+def test_the_newest_may_come_first(make_payload):
+    lines = [f"05.02.2025 {t};1,5" for t in reversed(QUARTERS)]
+    found = rows(parse(make_payload(csv("ts;kW", *lines)), SOURCE))[0]
+    assert (found["interval_minutes"], found["stamp_marks"]) == (15, "end")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        csv("Bis-Datum;kWh", *["01.07.2025;1,5"] * 4),
+        csv("Datum;Zeit;OBIS;kWh", *(f"01.07.2025;{t};{o};1" for t in QUARTERS for o in "12")),
+        csv("Datum;Zeit;OBIS;kWh", *(f"01.07.2025;{t};{o};1" for o in "12" for t in QUARTERS)),
+    ],
+)
+def test_stamps_that_tell_no_intervals_apart_are_refused(make_payload, content):
+    with pytest.raises(PayloadError, match="more than once"):
+        parse(make_payload(content), SOURCE)
+
+
+def test_meter_readings_are_no_loads(make_payload):
+    with pytest.raises(PayloadError, match="column of loads"):
+        parse(make_payload(csv("ts;Zählerstand [kWh]", "01.07.2025 00:15;81234,5")), SOURCE)
+
+
+def test_a_quote_that_is_not_closed_swallows_no_line(make_payload):
+    lines = ('01.07.2025 00:15;"1,5";"x', "01.07.2025 00:30;1,6;y", '01.07.2025 00:45;1,7;z"')
+    parsed = parse(make_payload(csv("ts;kW;Bemerkung", *lines)), SOURCE)
+    assert [r["value"] for r in rows(parsed)] == [1.5, 1.6, 1.7]
 
 
 def test_midnight_as_24_00(make_payload):
@@ -196,6 +260,23 @@ def test_workbook_with_measured_values(make_payload):
     assert found == [(15, 1234.5, site), (30, 7.0, site), (45, None, site)]
     with pytest.raises(PayloadError, match="2 sheets"):
         parse(make_payload(workbook(values, values)), SOURCE)
+
+
+def test_workbook_with_day_and_time_apart(make_payload):
+    day = clock("2025-07-01 00:00")
+    values = [["Datum", "Uhrzeit", "kWh"], *([day, time(0, m), 1.5] for m in (15, 30, 45))]
+    parsed = parse(make_payload(workbook(values), filename="lastgang.xlsx"), SOURCE)
+    assert parsed.rejects == ()
+    assert [r["measured_local"].minute for r in rows(parsed)] == [15, 30, 45]
+
+
+def test_standard_profiles_as_new_workbook_with_notes(make_payload):
+    times = [time((n + 1) // 4 % 24, (n + 1) % 4 * 15) for n in range(96)]
+    grid = [["H0"], [None, "Winter"], ["[W]", "Samstag"], *([t, 1.5] for t in times)]
+    parsed = parse(make_payload(workbook([["Hinweise"]], grid), filename="x.xlsx"), SOURCE)
+    found = rows(parsed, "normalised_profiles")
+    assert [r["interval"] for r in found] == list(range(96))
+    assert {(r["season"], r["value"]) for r in found} == {("Winter", 1.5)}
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """Load-profile files to rows: measured loads (CSV, Excel) and normalised profiles.
 
 The formats are told apart by their bytes. A measured file has a column of times and one or more
-columns of values; lines before the header may name site and medium. Its clock is CET all year.
+columns of values; lines before the header may name site and medium. Its clock is CET all year;
+stamps with an offset from UTC are turned into that.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
@@ -21,7 +23,13 @@ from urbandata.errors import PayloadError
 from urbandata.reading import tabular
 from urbandata.registry import Source
 from urbandata.sources.load_profile import profiles, workbooks
-from urbandata.sources.load_profile.headings import Heading, Layout, has_layout, layout
+from urbandata.sources.load_profile.headings import (
+    Heading,
+    Layout,
+    fields,
+    has_layout,
+    layout,
+)
 
 Strings: TypeAlias = "pa.Array[Any]"
 Times = npt.NDArray[np.datetime64]
@@ -31,6 +39,12 @@ OLDEST, NEWEST = np.datetime64("1900-01-01"), np.datetime64("2200-01-01")
 NULL_MARKERS = ("-", "---", "n/a", "N/A", "#NV")
 FILE_NAME = re.compile(r"(?P<site>[^_]+)_(?P<medium>[^_\d]+)_\d{4}")
 GERMAN_DAY = r"^\s*(\d{1,2})\.(\d{1,2})\.(\d{4})"
+SHORT_DAY = r"^\s*(\d{1,2})\.(\d{1,2})\.(\d\d)(\D|$)"
+CLOCK = r"[ T]+(\d{1,2}:\d\d)(:\d\d(\.\d+)?)?"
+MIDNIGHT = r"[ T]+0?0:00(:00)?$"
+OFFSET = r"(:\d\d(\.\d+)?)\s*(Z|[+-]\d\d:?\d\d)$"
+CET = timezone(timedelta(hours=1))
+BETWEEN = "\x1f"  # fields, once their quotes are gone
 PLAIN_NUMBER = re.compile(rb"\s*[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?\s*(\r?\n|$)")
 
 
@@ -41,8 +55,9 @@ def parse(payload: Payload, source: Source) -> Parsed:
     books = workbooks.sheets(content)
     if books is not None:
         first = next(iter(books.values()), [])
-        if books and all(profiles.is_standard(grid) for grid in books.values()):
-            return profiles.standard(books, source)
+        by_season = {name: grid for name, grid in books.items() if profiles.is_standard(grid)}
+        if by_season:
+            return profiles.standard(by_season, source)
         by_month = {name: grid for name, grid in books.items() if profiles.is_monthly(grid)}
         if by_month:  # sheets with notes stand beside them
             return profiles.monthly(by_month, source)
@@ -65,14 +80,12 @@ def _sheet(books: dict[str, workbooks.Grid], source: Source) -> bytes:
 
 def _loads(content: bytes, name: str, source: Source) -> Parsed:
     """Measured values, one row per line and column of values."""
-    text = tabular.decode(content).replace('"', "").replace("\r", "")
+    text = tabular.decode(content).replace("\r", "")
     found = layout(text, source)
-    # Blank lines instead of what stands before, so that line numbers stay.
-    body = text.split("\n")[found.line :]
-    head = "\n" * (found.line - 1) + found.delimiter.join(found.columns)
-    lines = tabular.split_records("\n".join([head, *body]).encode(), found.delimiter)
-    stamps = _stamps(lines, found)
-    minutes, marks = _rhythm(stamps, found)
+    lines = _lines(text, found)
+    written, said = _stamps(lines, found)
+    stamps = _replaced(written, OFFSET, _in_cet)
+    minutes, marks = _rhythm(stamps, said, written)
     known = FILE_NAME.match(PurePosixPath(name).stem)
     site = found.about.get("site") or (known["site"] if known else PurePosixPath(name).stem)
     medium = found.about.get("medium") or (known["medium"] if known else None)
@@ -86,6 +99,16 @@ def _loads(content: bytes, name: str, source: Source) -> Parsed:
     comma = _decimal_comma(rows.column("value"), found.delimiter)
     table = source.tables[TABLE]
     return tabular.typed(rows, TABLE, table, null_markers=(*NULL_MARKERS, ""), decimal_comma=comma)
+
+
+def _lines(text: str, found: Layout) -> pa.Table:
+    """Records after the header, with blank lines for what stands before: line numbers stay."""
+    body, delimiter = text.split("\n")[found.line :], found.delimiter
+    if '"' in text:
+        body = [BETWEEN.join(fields(line, delimiter)) for line in body]
+        delimiter = BETWEEN
+    head = "\n" * (found.line - 1) + delimiter.join(found.columns)
+    return tabular.split_records("\n".join([head, *body]).encode(), delimiter)
 
 
 def _series(lines: pa.Table, stamps: Strings, found: Layout, number: int) -> pa.Table:
@@ -108,16 +131,38 @@ def _series(lines: pa.Table, stamps: Strings, found: Layout, number: int) -> pa.
     )
 
 
-def _stamps(lines: pa.Table, found: Layout) -> Strings:
-    """Clock readings as ISO text; ``24:00`` becomes 0:00 of the next day."""
+def _stamps(lines: pa.Table, found: Layout) -> tuple[Strings, str | None]:
+    """Clock readings as ISO text, and what the headings of their columns say.
+
+    ``24:00`` becomes 0:00 of the next day. A second column is the time of day if the first has
+    days only (or, from a workbook, midnights only).
+    """
     parts = [pc.utf8_trim_whitespace(lines.column(c).combine_chunks()) for c in found.times]
-    text = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, " ")
+    days = pc.replace_substring_regex(parts[0], MIDNIGHT, "")
+    if len(parts) > 1 and not pc.any(pc.match_substring_regex(days, r"\d:\d\d")).as_py():
+        text, said = pc.binary_join_element_wise(days, parts[1], " "), found.marks
+    else:
+        text, said = parts[0], found.marks[:1]
     iso = pc.replace_substring_regex(text, GERMAN_DAY, r"\3-\2-\1")
-    late = pc.match_substring_regex(iso, r"[ T]24:00(:00)?$")
-    if not pc.any(late).as_py():
-        return iso
-    midnights = {t: _next_midnight(t) for t in pc.unique(iso.filter(late)).to_pylist()}
-    return pa.array([midnights.get(t, t) for t in iso.to_pylist()], pa.string())
+    iso = pc.replace_substring_regex(iso, SHORT_DAY, r"20\3-\2-\1\4")
+    iso = _replaced(iso, r"[ T]24:00(:00)?$", _next_midnight)
+    return iso, next((mark for mark in said if mark), None)
+
+
+def _replaced(texts: Strings, pattern: str, new: Callable[[str], str]) -> Strings:
+    """``new`` of the texts that match, the others as they are."""
+    found = pc.match_substring_regex(texts, pattern)
+    if not pc.any(found).as_py():
+        return texts
+    known = {text: new(text) for text in pc.unique(texts.filter(found)).to_pylist()}
+    return pa.array([known.get(t, t) for t in texts.to_pylist()], pa.string())
+
+
+def _in_cet(text: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(text).astimezone(CET):%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError):
+        return f"unreadable {text}"  # typed would overlook the offset
 
 
 def _next_midnight(text: str) -> str:
@@ -128,26 +173,42 @@ def _next_midnight(text: str) -> str:
         return text  # typed will reject it
 
 
-def _rhythm(stamps: Strings, found: Layout) -> tuple[str | None, str | None]:
+def _rhythm(stamps: Strings, said: str | None, written: Strings) -> tuple[str | None, str | None]:
     """Length of the intervals in minutes, and whether stamps mark their start or end.
 
-    Where no heading says so, the first stamp does: a file that begins at 00:15 (or 01:00) counts
-    ends. Raises PayloadError if the clock of the file is changed in spring or autumn.
+    Where no heading says so, the earliest stamp as written does: a file that begins at 00:15 (or
+    01:00) counts ends. Raises PayloadError if the clock of the file is changed in spring or
+    autumn, or if stamps do not tell intervals apart.
     """
-    minute = pc.replace_substring(pc.utf8_slice_codeunits(stamps, 0, 16), "T", " ")
-    instants = pc.strptime(minute, format="%Y-%m-%d %H:%M", unit="s", error_is_null=True)
-    times = instants.drop_null().to_numpy(zero_copy_only=False).astype("datetime64[m]")
-    times = times[(times >= OLDEST) & (times < NEWEST)]
+    times = _times(stamps)
     if times.size < 2:  # noqa: PLR2004
-        return None, found.marks
+        return None, said
     _refuse_changed_clock(times)
-    lengths, counts = np.unique(np.diff(times).astype(np.int64), return_counts=True)
+    if np.unique(times).size * 2 <= times.size:
+        raise PayloadError(
+            "time stamps occur more than once: several registers stand below each other, "
+            "or the time of day is missing"
+        )
+    steps = np.diff(times if times[0] <= times[-1] else times[::-1]).astype(np.int64)
+    lengths, counts = np.unique(steps, return_counts=True)
     common = int(lengths[np.argmax(counts)])
     if common <= 0:
-        return None, found.marks
-    after_midnight = int((times[0] - times[0].astype("datetime64[D]")).astype(np.int64))
+        return None, said
+    clocks = _times(pc.replace_substring_regex(written, OFFSET, r"\1"))
+    first = min(clocks[0], clocks[-1])
+    after_midnight = int((first - first.astype("datetime64[D]")).astype(np.int64))
     inferred = {0: "start", common: "end"}.get(after_midnight)
-    return str(common), found.marks or inferred
+    return str(common), said or inferred
+
+
+def _times(stamps: Strings) -> Times:
+    """Those of the stamps that are clock readings, to the minute; a day is its midnight."""
+    minute = pc.replace_substring_regex(stamps, CLOCK + "$", r" \1")
+    minute = pc.replace_substring_regex(minute, r"^[\d-]+$", r"\0 00:00")
+    instants = pc.strptime(minute, format="%Y-%m-%d %H:%M", unit="s", error_is_null=True)
+    times = instants.drop_null().to_numpy(zero_copy_only=False).astype("datetime64[m]")
+    within: Times = times[(times >= OLDEST) & (times < NEWEST)]
+    return within
 
 
 def _refuse_changed_clock(times: Times) -> None:
@@ -173,8 +234,10 @@ def _last_sunday(year: int, month: int) -> date:
 def _decimal_comma(values: Strings, delimiter: str) -> bool:
     """Whether numbers are written ``1.234,5``. Raises PayloadError if they do not tell."""
     filled = pc.drop_null(values)
-    if delimiter == "," or pc.any(pc.match_substring(filled, ",")).as_py():
-        return delimiter != ","
+    if pc.any(pc.match_substring(filled, ",")).as_py():
+        return True
+    if delimiter == ",":
+        return False
     dotted = filled.filter(pc.match_substring(filled, "."))
     grouped = pc.match_substring_regex(dotted, r"^\s*[-+]?\d{1,3}(\.\d{3})+\s*$")
     if dotted.length() and pc.all(grouped).as_py():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -95,7 +95,7 @@ def _standard_cells(name: str, grid: Grid) -> Iterator[Cell]:
     season: str | None = None
     for place in range(1, len(days)):
         season = str(seasons[place]) if place < len(seasons) and seasons[place] else season
-        body = [row for row in grid[STANDARD_HEAD:] if row and isinstance(row[0], int | float)]
+        body = [r for r in grid[STANDARD_HEAD:] if r and isinstance(r[0], int | float | time)]
         if len(body) != QUARTERS:
             raise PayloadError(f"sheet {name} has {len(body)} intervals instead of {QUARTERS}")
         for number, row in enumerate(body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from urbandata.errors import PayloadError
@@ -19,7 +19,8 @@ Grid = list[list[Any]]
 def sheets(content: bytes) -> dict[str, Grid] | None:
     """Cells of every sheet by its name, or None if the bytes are no workbook.
 
-    Cells are text, numbers, datetimes or None. Raises PayloadError if the file is broken.
+    Cells are text, numbers, datetimes, times of day or None. Raises PayloadError if the file is
+    broken.
     """
     read: Callable[[bytes], Iterator[tuple[str, Grid]]]
     if content.startswith(NEW):
@@ -61,7 +62,9 @@ def _old(content: bytes) -> Iterator[tuple[str, Grid]]:
 def _cell(cell: Any, datemode: int, xlrd: Any) -> Any:
     if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK, xlrd.XL_CELL_ERROR):
         return None
-    if cell.ctype == xlrd.XL_CELL_DATE and cell.value >= 1:  # below: a time of day
+    if cell.ctype == xlrd.XL_CELL_DATE and cell.value < 1:
+        return (datetime.combine(date.min, time()) + timedelta(days=cell.value)).time()
+    if cell.ctype == xlrd.XL_CELL_DATE:
         return xlrd.xldate_as_datetime(cell.value, datemode)
     return None if cell.value == "" else cell.value
 
@@ -72,6 +75,9 @@ def as_text(cell: Any) -> str:
         return ""
     if isinstance(cell, datetime):  # fractions of a day: 00:14:59.999 is 00:15
         return (cell + timedelta(seconds=30)).strftime("%d.%m.%Y %H:%M")
+    if isinstance(cell, time):
+        rounded = datetime.combine(date.min, cell) + timedelta(seconds=30)
+        return f"{rounded:%H:%M}" if rounded.day == 1 else "24:00"
     if isinstance(cell, float):
         return f"{cell!r}".replace(".", ",")
-    return " ".join(str(cell).replace(";", ",").split())
+    return " ".join(str(cell).replace(";", ",").replace('"', "").split())
