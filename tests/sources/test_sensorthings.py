@@ -203,6 +203,49 @@ def test_broken_observations_are_turned_away(source, make_payload):
     assert parsed.count == 4
 
 
+def test_a_list_of_datastreams_is_no_list_of_observations(source, make_payload):
+    span = "2025-07-01T00:00:00Z/2025-08-01T00:00:00Z"
+    listed = [
+        stream(7, phenomenonTime=span, Thing={"@iot.id": 3, "name": "T3"}),
+        stream(8, phenomenonTime=span, resultTime=span),
+    ]
+    parsed = parse(make_payload(collection(*listed), filename="Datastreams.json"), source)
+    found = parsed.tables["datastreams"].to_pylist()
+    assert [(r["datastream_id"], r["thing_id"], r["unit"]) for r in found] == [
+        ("7", "3", "mm"),
+        ("8", None, "mm"),
+    ]
+    assert parsed.rejects == ()
+
+
+@pytest.mark.parametrize("is_thing", [True, False])
+def test_observations_inside_of_datastreams_are_kept(source, make_payload, is_thing):
+    inside = [stream(7, Observations=[observation(1), observation(2, when="x")]), stream(8)]
+    content = collection(thing(1, inside)) if is_thing else collection(*inside)
+    parsed = parse(make_payload(content), source)
+    assert parsed.tables["datastreams"].num_rows == 2
+    (found,) = observed(parsed)
+    assert (found["datastream_id"], found["observation_id"], found["result"]) == ("7", "1", 0.4)
+    assert [r.table for r in parsed.rejects] == ["observations"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        observation(when="2025-07-01T10:00:00"),
+        observation(when="2025-07-01T10:00:00Z/2025-07-01T10:10:00"),
+        observation(when="2025-07-01"),
+        observation(resultTime="2025-07-01T10:00:00.5"),
+    ],
+)
+def test_time_without_offset_is_turned_away(source, make_payload, record):
+    good = [observation(2, when="2025-07-01T12:00:00.5+02:00"), observation(3, resultTime=None)]
+    parsed = parse(make_payload(collection(record, *good)), source)
+    assert [r["observation_id"] for r in observed(parsed)] == ["2", "3"]
+    assert observed(parsed)[0]["phenomenon_start"] == at(2025, 7, 1, 10, 0, 0, 500_000)
+    assert "offset" in parsed.rejects[0].reason
+
+
 @pytest.mark.parametrize(
     ("resource", "table"), [("things", "datastreams"), ("datastreams/7", "observations")]
 )

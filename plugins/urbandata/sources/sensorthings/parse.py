@@ -1,10 +1,13 @@
 """SensorThings answers (JSON) and LDES files (RDF, one triple a line) to typed tables.
 
-The two collections are told apart by their records, an empty one by what was asked. A datastream
-is named by the request; files name it only where the observations expand it.
+The collections (Things, Datastreams, Observations) are told apart by their records, an empty one
+by what was asked. A datastream is named by the request; files name it only where the observations
+expand it or stand inside of it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,14 +24,21 @@ OBSERVATION = (
     "result_time=resultTime",
     "result",
 )
-DATASTREAMS = """
+THINGS = """
+    CREATE TEMP TABLE streams AS
     WITH things AS (
         SELECT thing, row_number() OVER () AS place
         FROM (SELECT unnest(from_json(json_extract(?::JSON, '$.value'), '["JSON"]')) AS thing)
-    ), streams AS (
-        SELECT thing, place, generate_subscripts(list, 1) AS number, unnest(list) AS stream
-        FROM (SELECT *, from_json(thing->'Datastreams', '["JSON"]') AS list FROM things)
-    ), located AS (
+    )
+    SELECT thing, place, generate_subscripts(list, 1) AS number, unnest(list) AS stream
+    FROM (SELECT *, from_json(thing->'Datastreams', '["JSON"]') AS list FROM things)"""
+STREAMS = """
+    CREATE TEMP TABLE streams AS
+    SELECT json_extract(stream, '$.Thing') AS thing, row_number() OVER () AS place, 1 AS number,
+        stream
+    FROM (SELECT unnest(from_json(json_extract(?::JSON, '$.value'), '["JSON"]')) AS stream)"""
+DATASTREAMS = """
+    WITH located AS (
         SELECT *, coalesce(
             json_extract(thing, '$.Locations[0].location.geometry'),
             json_extract(thing, '$.Locations[0].location')) AS point
@@ -47,6 +57,19 @@ DATASTREAMS = """
         CASE WHEN point->>'type' = 'Point' THEN point->'coordinates'->>0 END AS longitude,
         row_number() OVER (ORDER BY place, number) AS _row
     FROM located ORDER BY _row"""
+INSIDE = """
+    SELECT
+        json_extract_string(stream, '$."@iot.id"') AS expanded_id,
+        json_extract_string(record, '$."@iot.id"') AS observation_id,
+        json_extract_string(record, '$.phenomenonTime') AS phenomenon,
+        json_extract_string(record, '$.resultTime') AS result_time,
+        json_extract_string(record, '$.result') AS result,
+        row_number() OVER () AS _row
+    FROM (
+        SELECT stream, unnest(from_json(stream->'Observations', '["JSON"]')) AS record
+        FROM (FROM streams ORDER BY place, number)
+    )"""
+OFFSET = r":\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$"
 TRIPLE = (
     r"^<[^<>]*/Observations\(([^()<>]+)\)>\s+<[^<>]*[/#]([A-Za-z]+)>\s+"
     r'(?:<([^<>]*)>|"([^"\\]*)"(?:\^\^<[^<>]*>)?)\s+\.$'
@@ -74,29 +97,38 @@ SUBJECTS = """
 
 
 def parse(payload: Payload, source: Source) -> Parsed:
-    """Table ``datastreams`` or ``observations``. Raises PayloadError for anything else."""
+    """Tables ``datastreams`` and ``observations``. Raises PayloadError for anything else."""
     if payload.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         text, rejects = _triples(payload.content)
         return _observations(text, None, source, rejects)
-    fields = (*OBSERVATION, "streams=Datastreams")
+    fields = (*OBSERVATION, "streams=Datastreams", "unit=unitOfMeasurement")
     rows = tabular.json_records(payload.content, fields, "$.value", numbers=["result"])
     if _has(rows, "streams") or (not rows.num_rows and payload.resource.startswith("things")):
-        return tabular.typed(_things(payload.content), "datastreams", source.tables["datastreams"])
+        return _streams(payload.content, THINGS, source)
+    if _has(rows, "unit"):
+        return _streams(payload.content, STREAMS, source)
     if rows.num_rows and not (_has(rows, "phenomenon") or _has(rows, "result")):
         raise PayloadError("neither Things with their Datastreams nor Observations")
     kind, _, rest = payload.resource.partition("/")
     asked = rest.split("/page/")[0] if kind == "datastreams" else None
-    return _observations(rows.drop_columns(["streams"]), asked, source)
+    return _observations(rows.drop_columns(["streams", "unit"]), asked, source)
 
 
 def _has(rows: pa.Table, column: str) -> bool:
     return bool(rows.column(column).null_count < rows.num_rows)
 
 
-def _things(content: bytes) -> pa.Table:
-    """Datastreams of all Things as text."""
+def _streams(content: bytes, entries: str, source: Source) -> Parsed:
+    """Datastreams, and the observations that stand inside of them if they are expanded."""
     with tabular.in_memory() as session:
-        return session.execute(DATASTREAMS, [content.decode("utf-8-sig")]).to_arrow_table()
+        session.execute(entries, [content.decode("utf-8-sig")])
+        streams = session.execute(DATASTREAMS).to_arrow_table()
+        inside = session.execute(INSIDE).to_arrow_table()
+    parsed = tabular.typed(streams, "datastreams", source.tables["datastreams"])
+    if not inside.num_rows:
+        return parsed
+    more = _observations(inside, None, source)
+    return Parsed({**parsed.tables, **more.tables}, (*parsed.rejects, *more.rejects))
 
 
 def _observations(
@@ -109,6 +141,9 @@ def _observations(
         text = text.append_column("datastream_id", text.column("expanded_id"))
     else:
         text = tabular.constants(text, datastream_id=asked or "")
+    fault = _without_offset(text, ("phenomenon_start", "phenomenon_end", "result_time"))
+    if fault is not None:
+        text = text.append_column(tabular.FAULT, fault)
     typed = tabular.typed(text, "observations", source.tables["observations"])
     found = sorted((*rejects, *typed.rejects), key=lambda r: r.row)
     return Parsed(typed.tables, tuple(found))
@@ -119,6 +154,20 @@ def _ends(times: pa.Array) -> tuple[pa.Array, pa.Array]:
     parts = pc.split_pattern(times, "/", max_splits=1)
     ends = pc.list_slice(parts, 0, 2, return_fixed_size_list=True)  # null where there is none
     return pc.list_element(ends, 0), pc.list_element(ends, 1)
+
+
+def _without_offset(text: pa.Table, columns: Iterable[str]) -> pa.ChunkedArray | None:
+    """Marks times without an offset, which might be hours wrong in UTC; None if all have one."""
+    bad = None
+    for column in columns:
+        times = text.column(column)
+        if pc.all(pc.ends_with(times, "Z"), min_count=0).as_py():
+            continue
+        bare = pc.fill_null(pc.invert(pc.match_substring_regex(times, OFFSET)), False)
+        bad = bare if bad is None else pc.or_(bad, bare)
+    if bad is None or not pc.any(bad).as_py():
+        return None
+    return pc.if_else(bad, "time without offset from UTC", pa.scalar(None, pa.string()))
 
 
 def _triples(content: bytes) -> tuple[pa.Table, tuple[Reject, ...]]:
