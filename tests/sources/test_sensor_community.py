@@ -76,6 +76,37 @@ def test_broken_lines_are_rejected_and_the_rest_goes_on(make_payload):
     assert parsed.count == 6
 
 
+def test_stamps_are_utc_or_turned_away(make_payload):
+    stamps = (
+        b"01:02:03.5+00:00",
+        b"01:02:03+0000",
+        b"01:02:03",
+        b"01:02:03+02:00",
+        b"01:02:03-0030",
+    )
+    content = HEADER + b"".join(LINE.replace(b"00:04:41", s) for s in stamps)
+    parsed = parse(make_payload(content, extension="csv"), SOURCE)
+    assert [r["measured_at"].hour for r in rows(parsed)] == [1, 1, 1]
+    assert [(r.row, r.reason) for r in parsed.rejects] == [
+        (5, "the time is not UTC"),
+        (6, "the time is not UTC"),
+    ]
+
+
+@pytest.mark.parametrize("kind", [b"PPD42NS", b"ppd42ns"])
+def test_counts_of_particles_are_no_micrograms(make_payload, kind):
+    content = HEADER + LINE.replace(b"SDS011", kind)
+    with pytest.raises(PayloadError, match="counts particles"):
+        parse(make_payload(content, extension="csv"), SOURCE)
+
+
+def test_columns_of_other_dust_sensors(make_payload):
+    header = HEADER.replace(b"P1;durP1;ratioP1;P2;durP2;ratioP2", b"P1;P4;P2;P0;N10;TS")
+    line = b"7;SPS30;5;51.05;13.74;2025-09-01T00:04:41;9.1;8.2;7.3;6.4;5;0.5\n"
+    (found,) = rows(parse(make_payload(header + line, extension="csv"), SOURCE))
+    assert (found["pm10"], found["pm2_5"]) == (9.1, 7.3)
+
+
 def test_file_with_a_heading_only_has_no_rows(make_payload):
     assert parse(make_payload(HEADER, extension="csv"), SOURCE).count == 0
 

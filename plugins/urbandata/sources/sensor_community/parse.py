@@ -1,5 +1,9 @@
-"""Daily files of one sensor: semicolons, one line per reading, empty columns for SDS011."""
+"""Daily files of one sensor: semicolons, one line per reading, empty columns for SDS011.
 
+Columns P1 and P2 are µg/m³, but for the PPD42NS, which counts particles.
+"""
+
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from urbandata.contract import Parsed, Payload
@@ -17,6 +21,8 @@ COLUMNS = {
     "P1": "pm10",
     "P2": "pm2_5",
 }
+COUNTS = "ppd42ns"
+OFFSET, NONE = r":\d\d(\.\d+)?[+-]\d\d:?\d\d$", r"[+-]00:?00$"
 
 
 def parse(payload: Payload, source: Source) -> Parsed:
@@ -32,4 +38,18 @@ def parse(payload: Payload, source: Source) -> Parsed:
     cut = pc.is_null(rows.column(place - 1))  # the last column is empty in whole lines, not null
     fault = pc.if_else(cut, "the line is cut off", rows.column(place))
     text = tabular.renamed(rows.set_column(place, tabular.FAULT, fault), COLUMNS)
+    text = _fault_if_not_utc(text)
+    counts = pc.equal(pc.utf8_lower(text.column("sensor_type")), COUNTS)
+    if pc.any(counts).as_py():
+        raise PayloadError(f"a sensor that counts particles ({COUNTS}); only µg/m³ are loaded")
     return tabular.typed(text, "measurements", source.tables["measurements"])
+
+
+def _fault_if_not_utc(text: pa.Table) -> pa.Table:
+    """Marks stamps with another offset than 0: the column is UTC, and its offset is not kept."""
+    stamps, place = text.column("measured_at"), text.column_names.index(tabular.FAULT)
+    elsewhere = pc.and_not(
+        pc.match_substring_regex(stamps, OFFSET), pc.match_substring_regex(stamps, NONE)
+    )
+    fault = pc.if_else(pc.fill_null(elsewhere, False), "the time is not UTC", text.column(place))
+    return text.set_column(place, tabular.FAULT, fault)
