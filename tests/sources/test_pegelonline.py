@@ -75,6 +75,22 @@ def test_broken_readings_are_rejected_and_the_rest_goes_on(make_payload):
     assert parsed.count == 5
 
 
+@pytest.mark.parametrize(
+    ("name", "station", "series", "unit"),
+    [
+        ("DRESDEN_W.json", "DRESDEN", "W", "cm"),
+        ("meißen_w.JSON", "MEISSEN", "W", "cm"),
+        ("SCHO\u0308NA_W.json", "SCHÖNA", "W", "cm"),
+        ("HANNOVER_W.json", "HANNOVER", "W", None),
+        ("HANNOVER_Q.json", "HANNOVER", "Q", "m³/s"),
+    ],
+)
+def test_name_of_a_file_tells_gauge_and_series(make_payload, name, station, series, unit):
+    content = b'[{"timestamp":"2025-09-01T00:00:00+02:00","value":50.32}]'
+    (found,) = rows(parse(make_payload(content, filename=name), SOURCE))
+    assert (found["station"], found["series"], found["unit"]) == (station, series, unit)
+
+
 def test_empty_answer_is_no_error(make_payload):
     assert parse(make_payload(b"[]", resource="PIRNA/W"), SOURCE).count == 0
 

@@ -1,5 +1,6 @@
 """PEGELONLINE answers (JSON) and station snapshots (CSV) to readings."""
 
+import unicodedata
 from pathlib import PurePosixPath
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from urbandata.errors import PayloadError
 from urbandata.reading import tabular
 from urbandata.registry import Source
 
-UNITS = {"W": "cm", "Q": "m³/s"}
+UNITS = {"W": "cm", "Q": "m³/s"}  # W of the gauges asked; others, on canals above all, have m+NN
 SNAPSHOT = {
     "stationsname": "station",
     "wasserstand_cm": "value",
@@ -23,7 +24,7 @@ def parse(payload: Payload, source: Source) -> Parsed:
     """Table ``measurements``. JSON comes from the service, CSV from snapshot archives."""
     table = source.tables["measurements"]
     if payload.content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"[", b"{"):
-        return tabular.typed(_answer(payload), "measurements", table)
+        return tabular.typed(_answer(payload, source), "measurements", table)
     return tabular.typed(_snapshot(payload), "measurements", table)
 
 
@@ -33,7 +34,8 @@ def gauge_and_series(payload: Payload) -> tuple[str, str]:
     From the question asked, or for inbox files from the name (``DRESDEN_W.json``).
     """
     if payload.filename:
-        station, _, series = PurePosixPath(payload.filename).stem.rpartition("_")
+        name = unicodedata.normalize("NFC", PurePosixPath(payload.filename).stem).upper()
+        station, _, series = name.rpartition("_")
     else:
         station, _, series = payload.resource.partition("/")
     if not station or series not in UNITS:
@@ -42,12 +44,14 @@ def gauge_and_series(payload: Payload) -> tuple[str, str]:
     return station, series
 
 
-def _answer(payload: Payload) -> pa.Table:
-    """Readings of one gauge and series."""
+def _answer(payload: Payload, source: Source) -> pa.Table:
+    """Readings of one gauge and series; no unit where only the service could tell it."""
     station, series = gauge_and_series(payload)
     rows = tabular.json_records(payload.content, ["measured_at=timestamp", "value"])
     rows = _fault_without_zone(rows)
-    return tabular.constants(rows, station=station, series=series, unit=UNITS[series])
+    is_known = series == "Q" or station in source.options["stations"].values()
+    unit = UNITS[series] if is_known else ""
+    return tabular.constants(rows, station=station, series=series, unit=unit)
 
 
 def _fault_without_zone(rows: pa.Table) -> pa.Table:
