@@ -164,6 +164,8 @@ def test_negative_values_are_read_and_stopped_at_the_door(make_payload, check):
         (b"\xef\xbb\xbfDatum;Wert\r\n", "not closed"),
         (file(OPEN + VALUE)[:-30], "not closed"),
         (file(OPEN + VALUE).replace(b"UNZ+1+R'", b""), "UNZ is missing"),
+        (file(OPEN + VALUE).replace(b"UNZ+1", b"UNZ+2"), "has 1 messages or groups, UNZ says 2"),
+        (file(OPEN + VALUE).replace(b"UNZ+1", b"UNZ"), "UNZ says 0"),
         (file(OPEN + VALUE).replace(b"LIN+1'", b""), "UNT says 14"),
         (file(OPEN + VALUE).replace(b"UNT+14+1'", b""), "pair up"),
         (file(OPEN + VALUE).replace(b"MSCONS", b"UTILMD"), "another type than MSCONS: UTILMD"),
@@ -174,6 +176,14 @@ def test_negative_values_are_read_and_stopped_at_the_door(make_payload, check):
 def test_useless_payload_says_why(make_payload, content, hint):
     with pytest.raises(PayloadError, match=hint):
         parse(make_payload(content), SOURCE)
+
+
+def test_interchanges_one_after_the_other_and_groups_are_counted(make_payload):
+    both = file(OPEN + VALUE) + b"\n" + file(OPEN + VALUE, OPEN + VALUE)
+    assert len(rows(parse(make_payload(both), SOURCE))) == 3
+    grouped = file(OPEN + VALUE, OPEN + VALUE).replace(b"UNH+1+", b"UNG+MSCONS'UNH+1+", 1)
+    grouped = grouped.replace(b"UNZ+2", b"UNE+2+1'UNZ+1")
+    assert len(rows(parse(make_payload(grouped), SOURCE))) == 2
 
 
 def test_empty_message_is_no_error(make_payload):

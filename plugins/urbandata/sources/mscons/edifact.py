@@ -177,3 +177,13 @@ def _check_envelope(interchange: Interchange) -> None:
             raise PayloadError(
                 f"message at segment {start + 1} has {end - start + 1} segments, UNT says {count}"
             )
+    _check_trailer(interchange, starts.size)
+
+
+def _check_trailer(interchange: Interchange, messages: int) -> None:
+    """UNZ states how many messages there are, or functional groups (UNG) if there are such."""
+    trailers = interchange.extract(interchange.places("UNZ"), "UNZ+(?P<count>[0-9]{0,9})")
+    stated = sum(int(n or 0) for n in trailers["count"].to_pylist())
+    found = interchange.places("UNG").size or messages
+    if stated != found:
+        raise PayloadError(f"the interchange has {found} messages or groups, UNZ says {stated}")
