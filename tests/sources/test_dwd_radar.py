@@ -1,5 +1,6 @@
 """Radar grids: bytes of three formats, the projection, districts, the demo, the door."""
 
+import bz2
 import gzip
 import io
 import itertools
@@ -128,6 +129,8 @@ def test_neighbouring_windows_ask_every_frame_once():
 def test_radolan_grid_has_its_published_middle_and_corner():
     assert grid.RADOLAN.place(51.0, 9.0) == pytest.approx((450.0, 450.0), abs=0.001)
     assert grid.RADOLAN.place(46.9526, 3.5889) == pytest.approx((900.0, 0.0), abs=0.005)
+    assert grid.EXTENDED.place(46.1929, 4.6759) == pytest.approx((1100.0, 0.0), abs=0.01)
+    assert grid.EXTENDED.place(55.5342, 17.1128) == pytest.approx((0.0, 900.0), abs=0.01)
 
 
 @pytest.mark.parametrize("projection", [grid.Projection(), grid.from_projdef(RV_PROJECTION)])
@@ -188,7 +191,7 @@ def test_words_are_tenths_with_flags_in_the_upper_bits(make_payload):
     raw[cell_of("01")] = 0x1000 | 345  # filled in by interpolation: counts
     raw[cell_of("02")] = 0x29C4  # no data
     raw[cell_of("05")] = 0x8000 | 50  # clutter flag: kept
-    for content in (composite(raw), gzip.compress(composite(raw))):
+    for content in (composite(raw), gzip.compress(composite(raw)), bz2.compress(composite(raw))):
         rows = by_district(parse.parse(make_payload(content, extension="bin"), SOURCE))
         assert len(rows) == 61
         assert rows["01"]["precipitation_max_mm"] == 34.5
@@ -198,6 +201,18 @@ def test_words_are_tenths_with_flags_in_the_upper_bits(make_payload):
         assert (rows["01"]["product"], rows["01"]["interval_min"]) == ("RW", 60)
         assert {r["forecast_min"] for r in rows.values()} == {0}
     assert [r["_row"] for r in rows.values()] == list(range(1, 62))
+
+
+def test_the_extended_grid_lies_like_the_usual_one(make_payload):
+    raw = np.zeros((1100, 900), np.uint16)
+    row, column = cell_of("07")
+    raw[row + 100, column - 80] = 77
+    content = composite(raw).replace(b"GP 900x", b"GP1100x")
+    rows = by_district(parse.parse(make_payload(content, extension="bin"), SOURCE))
+    usual = words(0)
+    usual[row, column] = 77
+    assert rows == by_district(parse.parse(make_payload(composite(usual)), SOURCE))
+    assert rows["07"]["precipitation_max_mm"] == 7.7
 
 
 def test_precision_and_sign_come_from_header_and_flags(make_payload):
@@ -270,7 +285,8 @@ WHOLE = composite(words())
     [
         (b"", "empty"),
         (b"<html>Wartung</html>", "neither a RADOLAN composite"),
-        (gzip.compress(WHOLE, mtime=0)[:500], "gzip is broken"),
+        (gzip.compress(WHOLE, mtime=0)[:500], "compressed file is broken"),
+        (bz2.compress(WHOLE)[:20], "compressed file is broken"),
         (gzip.compress(b"", mtime=0), "empty"),
         (WHOLE[:-2], "the header announces 162"),
         (composite(words(), length=99), "the header announces 99"),
@@ -380,6 +396,9 @@ def test_the_inbox_knows_the_radar_files(realdata):
     assert names == {"dwd_radar"}
     bare = folder / "unnamed"
     assert owner(bare, composite(words()), folder, every) == "dwd_radar"
+    esri_grid, member = b"NCOLS 900\nNROWS 900\n", "raa01-rw2017.002_10000-2201010050-dwd---bin__gz"
+    assert owner(folder / "rw_20221018-0050.asc", esri_grid, folder, every) == "dwd_radar"
+    assert owner(bare, gzip.compress(tar(**{member: b"x"})), folder, every) == "dwd_radar"
 
 
 # --- the demo city

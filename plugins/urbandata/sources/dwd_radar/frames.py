@@ -12,14 +12,22 @@ import h5py
 import numpy as np
 
 from urbandata.errors import PayloadError
-from urbandata.sources.dwd_radar.grid import RADOLAN, Floats, Grid, Projection, from_projdef
+from urbandata.sources.dwd_radar.grid import (
+    EXTENDED,
+    RADOLAN,
+    Floats,
+    Grid,
+    Projection,
+    from_projdef,
+)
 
 ETX = b"\x03"
+GRIDS = {(grid.rows, grid.columns): grid for grid in (RADOLAN, EXTENDED)}
 HDF5 = b"\x89HDF\r\n\x1a\n"
 VALUE, MISSING, NEGATIVE = 0x0FFF, 0x2000, 0x4000  # bits of a RADOLAN word
 MINUTES = {"RW": 60, "SF": 1440}  # products that come as ESRI grids, which do not say it
 ASCII_MM = 0.1
-ASCII_NAME = re.compile(r"([A-Z]{2})_(\d{8})-(\d{4})\.asc")
+ASCII_NAME = re.compile(r"([A-Z]{2})_(\d{8})-(\d{4})\.asc", re.IGNORECASE)
 ASCII_HEAD = ("ncols", "nrows", "xllcorner", "yllcorner", "cellsize", "nodata_value")
 BINARY_HEAD = re.compile(
     rb"(?P<product>[A-Z]{2})(?P<day_clock>\d{6})\d{5}(?P<month_year>\d{4})BY\s*(?P<length>\d+)VS"
@@ -61,7 +69,8 @@ def read_binary(content: bytes) -> Frame:
     if found is None:
         raise PayloadError(f"RADOLAN header cannot be read: {head[:60]!r}")
     shape = (int(found["rows"]), int(found["columns"]))
-    if shape != (RADOLAN.rows, RADOLAN.columns):
+    grid = GRIDS.get(shape)
+    if grid is None:
         raise PayloadError(f"RADOLAN grid of {shape[0]} x {shape[1]} cells is not known")
     if len(content) != int(found["length"]) or len(body) != 2 * shape[0] * shape[1]:
         raise PayloadError(f"{len(content)} bytes, the header announces {int(found['length'])}")
@@ -73,7 +82,7 @@ def read_binary(content: bytes) -> Frame:
         end=_header_time(found["day_clock"].decode(), found["month_year"].decode()),
         minutes=int(found["minutes"]),
         forecast_min=0,
-        grid=RADOLAN,
+        grid=grid,
         values=np.where(words & MISSING, np.nan, values),
     )
 
@@ -81,7 +90,8 @@ def read_binary(content: bytes) -> Frame:
 def read_ascii(name: str, content: bytes) -> Frame:
     """ESRI grid of a RADOLAN product in tenths of a mm; product and time are in its name."""
     known = ASCII_NAME.fullmatch(name)
-    if known is None or known[1] not in MINUTES:
+    product = known[1].upper() if known else ""
+    if known is None or product not in MINUTES:
         raise PayloadError("an ESRI grid must be named like RW_20221018-0050.asc (RW or SF)")
     lines = content.split(b"\n", len(ASCII_HEAD))
     try:
@@ -93,9 +103,9 @@ def read_ascii(name: str, content: bytes) -> Frame:
     except (KeyError, ValueError) as error:
         raise PayloadError(f"ESRI grid cannot be read: {error}") from error
     return Frame(
-        product=known[1],
+        product=product,
         end=_time(known[2] + known[3], "%Y%m%d%H%M"),
-        minutes=MINUTES[known[1]],
+        minutes=MINUTES[product],
         forecast_min=0,
         grid=Grid(Projection(), left, low + rows * cell, cell, rows, columns),
         values=np.where(raw == head["nodata_value"], np.nan, raw * ASCII_MM),

@@ -90,6 +90,7 @@ class Grid:
 
 
 RADOLAN = Grid(Projection(), -523_462.0, -3_758_645.0, 1000.0, 900, 900)
+EXTENDED = Grid(Projection(), -443_462.0, -3_658_645.0, 1000.0, 1100, 900)  # RADKLIM since 2001
 
 
 def from_projdef(text: str) -> Projection:

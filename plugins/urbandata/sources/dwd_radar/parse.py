@@ -1,10 +1,11 @@
-"""Radar grids to rain per district; archives (tar) and gzip are opened first.
+"""Radar grids to rain per district; archives (tar), gzip and bzip2 are opened first.
 
 A record is one grid: a broken grid of an archive is a Reject, the others go on.
 """
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import tarfile
@@ -20,7 +21,7 @@ from urbandata.settings import PROJECT_ROOT
 from urbandata.sources.dwd_radar.districts import cells, districts, summary
 from urbandata.sources.dwd_radar.frames import Frame, read
 
-GZIP = b"\x1f\x8b"
+GZIP, BZIP2 = b"\x1f\x8b", b"BZh"
 TABLE = "districts"
 
 
@@ -45,13 +46,13 @@ def parse(payload: Payload, source: Source) -> Parsed:
 
 
 def unpacked(content: bytes) -> bytes:
-    """Bytes without gzip. Raises PayloadError if the compressed bytes are broken or cut off."""
-    if not content.startswith(GZIP):
-        return content
+    """Bytes without gzip or bzip2. Raises PayloadError if they are broken or cut off."""
     try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise PayloadError(f"gzip is broken: {error}") from error
+        if content.startswith(GZIP):
+            return gzip.decompress(content)
+        return bz2.decompress(content) if content.startswith(BZIP2) else content
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise PayloadError(f"the compressed file is broken: {error}") from error
 
 
 def _is_tar(content: bytes) -> bool:
