@@ -205,6 +205,13 @@ GOOD = zipped(produkt_zehn_min_rr=text(TEN, *[ten(20240101, f"{h:02}00") for h i
             ),
             "station's number",
         ),
+        (
+            text(
+                "surface observations;Parameter description;precipitation_amount_last_hour",
+                "10147;Unit;cm",
+            ),
+            "in 'cm', not in mm",
+        ),
     ],
 )
 def test_an_unreadable_payload_says_why(make_payload, content, message):
@@ -253,6 +260,22 @@ def test_real_hourly_zip_with_latin_1_descriptions(realdata, make_payload, check
     assert rows[1]["measured_at"].isoformat() == "2018-09-22T21:00:00"
     assert (rows[1]["precipitation"], rows[1]["precipitation_form"]) == (0.1, None)
     assert check("dwd_rain", parsed).accepted["hourly"].num_rows == 10
+
+
+@pytest.mark.parametrize("station", ["10147", "A191"])
+def test_poi_report_of_any_station(make_payload, check, station):
+    content = text(
+        "surface observations;Parameter description;x;precipitation_amount_last_hour",
+        f"{station};Unit;%;mm",
+        "Datum;Uhrzeit (UTC);x;Niederschlag",
+        "31.08.26;20:00;1;0,1",
+        "31.08.26;19:00;1;1.5",
+    )
+    parsed = parse.parse(make_payload(content), SOURCE)
+    (found,) = parsed.tables["hourly"].to_pylist()
+    assert (found["station_id"], found["precipitation"]) == (station, 0.1)
+    assert [r.row for r in parsed.rejects] == [5]
+    assert check("dwd_rain", parsed).accepted["hourly"].num_rows == 1
 
 
 def test_real_poi_report(realdata, make_payload, check):

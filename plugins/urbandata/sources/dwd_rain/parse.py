@@ -7,6 +7,7 @@ was cut off on the way.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from urbandata.registry import Source
 
 POI_HEAD = b"surface observations;Parameter description"
 POI_HEADER_LINES = 3
+POI_UNIT = "mm"
+POI_STATION = re.compile(
+    r"[A-Z]?\d{2,5}", re.ASCII
+)  # 10315, and A191 of stations without a WMO number
 CDC_NULLS = ("-999", "-999.0", "-999.00")
 CUT_OFF = "the line is cut off: no 'eor' at its end"
 
@@ -144,7 +149,8 @@ def _whole_lines(text: pa.Table) -> pa.Table:
 def _poi(rows: pa.Table, source: Source) -> Parsed:
     """A POI report: names, units and German names in three lines, then an hour per line.
 
-    The second line begins with the station's WMO number. Raises PayloadError if it does not.
+    The second line begins with the station's WMO number or, where it has none, DWD's identifier.
+    Raises PayloadError if it does not, or if the precipitation has another unit.
     """
     names = {
         "surface observations": "day",
@@ -152,12 +158,15 @@ def _poi(rows: pa.Table, source: Source) -> Parsed:
         "precipitation_amount_last_hour": "precipitation",
     }
     text = tabular.renamed(rows, names)
-    station = text.column("day")[0].as_py() if text.num_rows else ""
-    if not str(station).strip().isdigit():
+    described = text.slice(0, 1).to_pylist()[0] if text.num_rows else {}
+    station, unit = (str(described.get(c) or "").strip() for c in ("day", "precipitation"))
+    if not POI_STATION.fullmatch(station):
         raise PayloadError("line 2 of the POI report does not begin with the station's number")
+    if unit != POI_UNIT:
+        raise PayloadError(f"precipitation of the POI report is in '{unit}', not in {POI_UNIT}")
     text = text.filter(pc.greater(text[tabular.ROW], POI_HEADER_LINES))
     stamp = pc.binary_join_element_wise(text["day"], text["clock"], " ")
-    text = tabular.constants(text.append_column("measured_at", stamp), station_id=station.strip())
+    text = tabular.constants(text.append_column("measured_at", stamp), station_id=station)
     return tabular.typed(
         text,
         "hourly",
