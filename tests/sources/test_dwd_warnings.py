@@ -134,7 +134,7 @@ def test_real_file_is_recognised(source, realdata):
 def test_single_message_and_renamed_zip_are_recognised(source, tmp_path):
     known = {"dwd_warnings": source}
     buffer = packed(**{"2.49.0.0.276.0.DWD.PVW.1.x.DEU": cap()})
-    for name, content in (("w.xml", cap()), ("download.zip", buffer)):
+    for name, content in (("w.xml", cap()), ("w.CAP", cap()), ("download.zip", buffer)):
         assert inbox.owner(tmp_path / name, content, tmp_path, known) == "dwd_warnings"
     assert inbox.owner(tmp_path / "o.xml", b"<other/>", tmp_path, known) == inbox.UNKNOWN
 
