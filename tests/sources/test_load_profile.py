@@ -18,8 +18,9 @@ from urbandata.contract import Payload, Window
 from urbandata.demo.energy import hospital_kw
 from urbandata.demo.world import World
 from urbandata.errors import PayloadError
+from urbandata.reading.casting import SPACES
 from urbandata.sources.load_profile import demo, fetch
-from urbandata.sources.load_profile.headings import layout
+from urbandata.sources.load_profile.headings import fields, layout
 from urbandata.sources.load_profile.parse import parse
 
 SOURCE = registry.source("load_profile")
@@ -308,7 +309,17 @@ def test_formula_without_result_is_rejected(make_payload):
 LINES = st.sampled_from(
     [
         *("ts;kW", "Datum;Zeit;MW", "Zeitstempel,kWh", "Standort;A", "01.07.2025 00:15;1,5", ";"),
-        *("30.03.2025 24:00;1.234", "2025-03-30T01:30,2", "x", "0,5", '"', "\r", "99.99.9999 1;2"),
+        *(
+            "01.07.2025 00:30+01:00;1",
+            "30.03.2025 24:00;1.234",
+            "2025-03-30T01:30,2",
+            "x",
+            "0,5",
+            '"',
+            '"a;b";1',
+            "\r",
+            "99.99.9999 1;2",
+        ),
     ]
 )
 
@@ -327,9 +338,10 @@ def test_any_bytes_give_a_table_or_a_named_error(noise):
         parsed = parse(payload, SOURCE)
     except PayloadError:
         return
-    text = content.decode("utf-8-sig", "replace").replace("\r", "").replace('"', "")
+    text = content.decode("utf-8-sig", "replace").replace("\r", "")
     head = layout(text, SOURCE)
-    lines = [line for line in text.split("\n")[head.line :] if line.strip(" ")]
+    body = [fields(line, head.delimiter) for line in text.split("\n")[head.line :]]
+    lines = [line for line in body if ";".join(line).strip(SPACES)]
     assert parsed.count == len(rows(parsed)) + len(parsed.rejects)
     assert parsed.count == len(lines) * len(head.values)
 
