@@ -96,9 +96,7 @@ class Bronze:
     def note_unknown(self) -> Iterator[Outcome]:
         """Outcomes of inbox files that no source recognises; their bytes stay in the raw zone."""
         for attempt in self.pending(UNKNOWN):
-            outcome = _outcome(attempt, "unknown", attempt.error)
-            self._store(outcome)
-            yield outcome
+            yield self._store(_outcome(attempt, "unknown", attempt.error))
 
     def process_chunk(self, source: Source, chunk: list[Attempt]) -> Iterator[Outcome]:
         """Parse, check and store these payloads.
@@ -109,10 +107,10 @@ class Bronze:
             for read in self._read_parts(source, chunk, threads):
                 parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
                 results = door.check_payloads(source.source, parsed) if parsed else {}
-                keep = partial(self._keep, source, read, results)
+                write = partial(self._write, source, read, results)
                 size = partial(_size, results)
-                kept = threads.map(keep, chunking.groups(read, bundles.MAX_ROWS, size))
-                yield from chain.from_iterable(kept)
+                written = threads.map(write, chunking.groups(read, bundles.MAX_ROWS, size))
+                yield from threads.map(self._store, chain.from_iterable(written))
 
     def _read_parts(
         self, source: Source, chunk: list[Attempt], threads: ThreadPoolExecutor
@@ -127,14 +125,14 @@ class Bronze:
         if read:
             yield read
 
-    def _keep(
+    def _write(
         self,
         source: Source,
         read: Read,
         results: Mapping[str, DoorResult],
         attempts: Sequence[Attempt],
     ) -> list[Outcome]:
-        """Write what was read of some payloads, and why others are refused."""
+        """Write the rows of some payloads; what became of each, which is to be stored next."""
         outcomes = {a: _judged(a, read[a], results.get(a.payload_id)) for a in attempts}
         for name, spec in source.tables.items():
             passed = {a: _passed(results, a).get(name) for a in attempts}
@@ -148,7 +146,6 @@ class Bronze:
                     attempt, results[attempt.payload_id]
                 )
             outcome.newest_event_at = _newest(outcome)
-            self._store(outcome)
         return list(outcomes.values())
 
     def _read(self, source: Source, attempt: Attempt) -> Parsed | str:
@@ -183,10 +180,11 @@ class Bronze:
         bundles.write_parquet(self.store, path, pa.Table.from_pylist(rows, QUARANTINE_SCHEMA))
         return path
 
-    def _store(self, outcome: Outcome) -> None:
+    def _store(self, outcome: Outcome) -> Outcome:
         path = f"outcomes/{outcome.source}/{outcome.payload_id}.json"
         outcome.processed_at = utc_now().isoformat()
         self.store.put(path, json.dumps(asdict(outcome), ensure_ascii=False).encode())
+        return outcome
 
 
 def _outcome(attempt: Attempt, state: str, message: str = "") -> Outcome:
