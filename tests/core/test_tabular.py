@@ -3,7 +3,7 @@
 import pytest
 
 from urbandata.errors import PayloadError
-from urbandata.reading import tabular
+from urbandata.reading import csv_lines, tabular
 from urbandata.registry import Table
 
 TABLE = Table.model_validate(
@@ -41,13 +41,13 @@ def test_lines_swallowed_by_an_open_quote_are_not_lost_in_silence():
     """A file cut off inside a quoted field, or one with a stray quote."""
     for tail in ('"2', '"2\n2025-01-02 00:00,3,4\n'):
         rows = tabular.csv_records(f"at,value,n\n,1.5,1\n,2,{tail}".encode())
-        assert rows.column(tabular.FAULT).to_pylist() == [None, tabular.OPEN]
+        assert rows.column(tabular.FAULT).to_pylist() == [None, csv_lines.OPEN]
     whole = tabular.csv_records(b'at,value,n\n,1.5,"1"\n,"2\n3",4')
     assert whole.column(tabular.FAULT).null_count == 2
     for text in ('a;"b', 'a;b\n1;"2\r\n3;4'):
         with pytest.raises(PayloadError, match="not closed"):
-            tabular.assert_closed(text, ";")
-    tabular.assert_closed('a;"b;""c"\n5";6"', ";")
+            csv_lines.assert_closed(text, ";")
+    csv_lines.assert_closed('a;"b;""c"\n5";6"', ";")
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "1e999"])

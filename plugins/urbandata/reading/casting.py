@@ -24,6 +24,7 @@ SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0
 # What a number with a dot has to look like where the decimal mark is a comma. Any other (1.5,
 # 232,526.00) is written the English way: without its dots it would be wrong by powers of ten.
 GROUPED = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?$"
+THOUSANDS = r"[+-]?[1-9]\d{0,2}\.000"  # of a whole number: 1000 or 1? Nobody can tell
 # Formats that Arrow reads as ISO 8601, and the only length a text in them has.
 ISO_LENGTHS = {
     "%Y-%m-%d": 10,
@@ -32,8 +33,6 @@ ISO_LENGTHS = {
     "%Y-%m-%d %H:%M:%S": 19,
     "%Y-%m-%dT%H:%M:%S": 19,
 }
-
-THOUSANDS = r"[+-]?[1-9]\d{0,2}\.000"  # of a whole number: 1000 or 1? Nobody can tell
 
 
 def trimmed(text: Column, null_markers: Sequence[str]) -> Column:

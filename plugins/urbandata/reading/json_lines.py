@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import duckdb
 import pyarrow as pa
 
-from urbandata.errors import PayloadError
-from urbandata.reading.tabular import FAULT, ROW, decode, in_memory
+from urbandata.reading.tabular import FAULT, ROW, broken_json_is_said, decode, in_memory
 
 
 def records(
@@ -41,33 +39,30 @@ def records(
     if text.startswith("["):
         parts = "from_json($text, '[\"JSON\"]')"
     # Every path of a record is looked up in one call: a call reads the whole record anew.
-    with in_memory() as session:
-        try:
-            return session.execute(
-                f"""
-                WITH lines AS (
-                    SELECT coalesce(unnest(parts)::VARCHAR, 'null') AS line,
-                        generate_subscripts(parts, 1) AS number
-                    FROM (SELECT {parts} AS parts)
-                ), records AS MATERIALIZED (
-                    SELECT number, CASE WHEN json_valid(line) THEN line::JSON END AS record
-                    FROM lines WHERE trim(line) <> ''
-                ), objects AS MATERIALIZED (
-                    SELECT number,
-                        CASE WHEN json_type(record) = 'OBJECT' THEN record END AS record
-                    FROM records
-                ), lookups AS MATERIALIZED (
-                    SELECT number, record, json_extract_string(record, {_quoted(paths)}) AS found,
-                        json_array_length(record, {_quoted(sizes)}) AS sized
-                    FROM objects
-                )
-                SELECT {", ".join(selected)}, CASE {" ".join(faults)} END AS "{FAULT}",
-                    number::BIGINT AS "{ROW}" FROM lookups ORDER BY number
-                """,
-                {"text": text},
-            ).to_arrow_table()
-        except duckdb.Error as error:
-            raise PayloadError(f"broken JSON: {str(error).splitlines()[0]}") from error
+    with in_memory() as session, broken_json_is_said():
+        return session.execute(
+            f"""
+            WITH lines AS (
+                SELECT coalesce(unnest(parts)::VARCHAR, 'null') AS line,
+                    generate_subscripts(parts, 1) AS number
+                FROM (SELECT {parts} AS parts)
+            ), records AS MATERIALIZED (
+                SELECT number, CASE WHEN json_valid(line) THEN line::JSON END AS record
+                FROM lines WHERE trim(line) <> ''
+            ), objects AS MATERIALIZED (
+                SELECT number,
+                    CASE WHEN json_type(record) = 'OBJECT' THEN record END AS record
+                FROM records
+            ), lookups AS MATERIALIZED (
+                SELECT number, record, json_extract_string(record, {_quoted(paths)}) AS found,
+                    json_array_length(record, {_quoted(sizes)}) AS sized
+                FROM objects
+            )
+            SELECT {", ".join(selected)}, CASE {" ".join(faults)} END AS "{FAULT}",
+                number::BIGINT AS "{ROW}" FROM lookups ORDER BY number
+            """,
+            {"text": text},
+        ).to_arrow_table()
 
 
 def _first_of(found: str, paths: Sequence[str], wanted: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ from lxml import etree
 
 from urbandata.contract import Parsed, Payload, Reject
 from urbandata.errors import BROKEN_ARCHIVE, PayloadError
-from urbandata.reading import catalogue, tabular
+from urbandata.reading import catalogue, csv_lines, tabular
 from urbandata.registry import Source, Table
 
 ZIP_START = b"PK\x03\x04"
@@ -124,7 +124,7 @@ def _lines(content: bytes) -> list[tuple[int, Sequence[Any]]]:
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(text.split("\n"), delimiter=delimiter)
     try:
-        tabular.assert_closed(text, delimiter)
+        csv_lines.assert_closed(text, delimiter)
         return [(reader.line_num, row) for row in reader if any(c.strip() for c in row)]
     except csv.Error as error:
         raise PayloadError(f"no CSV: {error}") from error

@@ -6,9 +6,8 @@ makes its record a Reject with the row and the reason, and the rest goes on.
 
 from __future__ import annotations
 
-import csv
-from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -19,13 +18,11 @@ import pyarrow.compute as pc
 
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import PayloadError
-from urbandata.reading import casting, csv_columns, json_paths
+from urbandata.reading import casting, csv_columns, csv_lines, json_paths
 from urbandata.registry import Table
 
 ROW = "_row"
 ENCODINGS = ("utf-8-sig", "cp1252")
-END = "\0"  # a line after the last one
-OPEN = "a quote is not closed: the text is cut off, or the lines after it are lost in one field"
 FAULT = "_fault"  # why a record as a whole cannot be read; such records become Rejects
 
 
@@ -69,12 +66,8 @@ def _json_records(content: bytes, paths: Mapping[str, str], path: str) -> pa.Tab
     except UnicodeDecodeError as error:
         raise PayloadError(f"JSON is not UTF-8: {error}") from error
     with in_memory() as session:
-        try:
+        with broken_json_is_said():
             kind = session.execute("SELECT json_type(?::JSON, ?)", [text, path]).fetchone()
-        except duckdb.Error as error:
-            raise PayloadError(f"broken JSON: {_first_line(error)}") from error
-        except UnicodeDecodeError as error:  # DuckDB quotes the text and may cut a character
-            raise PayloadError("broken JSON") from error
         if not kind or kind[0] != "ARRAY":
             raise PayloadError(f"no JSON array at {path}")
         return session.execute(
@@ -99,46 +92,13 @@ def csv_records(
     text = decode(content).replace("\r\n", "\n").replace("\r", "\n")
     plain = csv_columns.columns(text, delimiter, header, skip, quote, (FAULT, ROW))
     if plain is None:
-        return _csv_records(text, delimiter, header, skip, quote)
+        found, faults, numbers = csv_lines.columns(text, delimiter, header, skip, quote)
+        extra = {FAULT: pa.array(faults, pa.string()), ROW: pa.array(numbers, pa.int64())}
+        return pa.table({**found, **extra})
     lines = np.arange(plain.num_rows, dtype=np.int64) + (skip + header + 1)
     return plain.append_column(FAULT, pa.nulls(plain.num_rows, pa.string())).append_column(
         ROW, pa.array(lines)
     )
-
-
-def _csv_records(text: str, delimiter: str, header: bool, skip: int, quote: str) -> pa.Table:
-    """The same line by line: quotes, blank and short lines, and too long ones."""
-    lines = text.split("\n")[skip:]
-    rows = list(csv.reader([*lines, END], delimiter=delimiter, quotechar=quote, strict=False))
-    is_open = rows[-1] != [END]  # a quote: what follows it was read as one field
-    rows = [*rows[:-1], [c.removesuffix(END) for c in rows[-1]]] if is_open else rows[:-1]
-    numbered = [(i, r) for i, r in enumerate(rows, start=skip + 1) if r]
-    if not numbered:
-        raise PayloadError("the file is empty")
-    first = numbered[0][1]
-    names = [n.strip() for n in first] if header else [f"column{i}" for i in range(len(first))]
-    body = numbered[1:] if header else numbered
-    width = len(names)
-    whole = [r if len(r) == width else [*r, *[None] * (width - len(r))][:width] for _, r in body]
-    values = zip(*whole, strict=True) if whole else [()] * width
-    columns = {n: pa.array(v, pa.string()) for n, v in zip(names, values, strict=True)}
-    faults = [
-        f"{len(r)} fields, the header has {len(names)}" if len(r) > len(names) else None
-        for _, r in body
-    ]
-    if is_open and faults:
-        faults[-1] = OPEN
-    columns[FAULT] = pa.array(faults, pa.string())
-    return pa.table({**columns, ROW: pa.array([line for line, _ in body], pa.int64())})
-
-
-def assert_closed(text: str, delimiter: str, quote: str = '"') -> None:
-    """Raises PayloadError for a text whose last lines would be read as one quoted field."""
-    if quote in text:
-        lines = text.replace("\r", "\n").split("\n")
-        rows = csv.reader([*lines, END], delimiter=delimiter, quotechar=quote)
-        if deque(rows, maxlen=1).pop() != [END]:
-            raise PayloadError(OPEN)
 
 
 def split_records(content: bytes, delimiter: str, skip: int = 0) -> pa.Table:
@@ -274,6 +234,17 @@ def from_rows(rows: Sequence[Mapping[str, Any]], table: Table) -> pa.Table:
     return pa.Table.from_pylist([dict(r) for r in rows], schema=schema)
 
 
+@contextmanager
+def broken_json_is_said() -> Iterator[None]:
+    """DuckDB's errors on JSON as PayloadErrors."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise PayloadError(f"broken JSON: {str(error).splitlines()[0][:300]}") from error
+    except UnicodeDecodeError as error:  # DuckDB quotes the text and may cut a character
+        raise PayloadError("broken JSON") from error
+
+
 def in_memory() -> duckdb.DuckDBPyConnection:
     """A connection with temporary tables of its own to the parsers' in-memory DuckDB."""
     return _database().cursor()
@@ -296,7 +267,3 @@ def _as_text(record: Mapping[str, Any]) -> str:
     return ", ".join(
         f"{n}={v}" for n, v in record.items() if n not in (ROW, FAULT) and v is not None
     )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

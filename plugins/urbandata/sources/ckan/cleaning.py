@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from urbandata.errors import PayloadError
-from urbandata.reading import catalogue, tabular
+from urbandata.reading import catalogue, csv_lines, tabular
 
 PLAIN = (
     *("id", "name", "title", "type", "url", "private", "state"),
@@ -73,7 +73,7 @@ def _lists(content: bytes) -> bytes:
         return catalogue.unreadable("neither JSON nor a known list of data files")
     delimiter = max(",;\t", key=first.count)
     try:
-        tabular.assert_closed(text, delimiter)
+        csv_lines.assert_closed(text, delimiter)
         head, *lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except (csv.Error, PayloadError) as error:
         return catalogue.unreadable(error)

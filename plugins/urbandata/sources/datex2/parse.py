@@ -19,6 +19,15 @@ from urbandata.sources.datex2.fetch import unpacked
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 Element = etree._Element
 Row = dict[str, str | None]
+FACILITIES = {  # of v2; of the parking publications: v3, and an extension of v2
+    "parkingFacility": (
+        *("parkingFacilityName", "parkingFacilityLayout", "totalParkingCapacity"),
+        "parkingFacilityRecordVersionTime",
+    ),
+    "parkingRecord": (
+        *("parkingName", "parkingLayout", "parkingNumberOfSpaces", "parkingRecordVersionTime"),
+    ),
+}
 QUANTITIES = {  # element that says what is measured: the number in it, what it is, its unit
     "vehicleFlow": ("vehicleFlowRate", "flow", "veh/h"),
     "averageVehicleSpeed": ("speed", "speed", "km/h"),
@@ -92,7 +101,7 @@ def _records(root: Element) -> Iterator[tuple[str, Row]]:
         "measurementSite": ("measurement_sites", _site),
         "parkingFacility": ("parking_facilities", _facility),
         "parkingFacilityStatus": ("parking_status", _status),
-        "parkingRecord": ("parking_facilities", _record),
+        "parkingRecord": ("parking_facilities", _facility),
         "parkingRecordStatus": ("parking_status", _record_status),
         "situationRecord": ("situations", _situation),
     }
@@ -161,14 +170,16 @@ def _site(element: Element) -> Iterator[Row]:
 
 
 def _facility(element: Element) -> Iterator[Row]:
+    """A car park; names of groups of spaces inside it are not those of the whole."""
+    name, layout, total, version = FACILITIES[_local(element)]
     yield {
         "facility_id": element.get("id"),
-        "name": _named(element, "parkingFacilityName"),
-        "layout": _first(element, "parkingFacilityLayout"),
-        "total": _text(_child(element, "totalParkingCapacity")),
+        "name": _named(element, name),
+        "layout": _text(_child(element, layout)),
+        "total": _text(_child(element, total)),
         "latitude": _first(element, "latitude"),
         "longitude": _first(element, "longitude"),
-        "version_time": _text(_child(element, "parkingFacilityRecordVersionTime")),
+        "version_time": _text(_child(element, version)),
     }
 
 
@@ -185,21 +196,8 @@ def _status(element: Element) -> Iterator[Row]:
     }
 
 
-def _record(element: Element) -> Iterator[Row]:
-    """A car park of the parking publications (v3, and an extension of v2)."""
-    yield {
-        "facility_id": element.get("id"),
-        "name": _named(element, "parkingName"),
-        "layout": _text(_child(element, "parkingLayout")),
-        "total": _text(_child(element, "parkingNumberOfSpaces")),
-        "latitude": _first(element, "latitude"),
-        "longitude": _first(element, "longitude"),
-        "version_time": _text(_child(element, "parkingRecordVersionTime")),
-    }
-
-
 def _record_status(element: Element) -> Iterator[Row]:
-    """Its state; numbers of groups of spaces inside it are not those of the whole."""
+    """State of a ``parkingRecord``; numbers of groups of spaces in it are not the whole's."""
     reference = _child(element, "parkingRecordReference")
     names = ("parkingSiteOpeningStatus", "parkingSiteStatus")
     states = [state for name in names if (state := _text(_child(element, name)))]

@@ -7,6 +7,8 @@ no person. Whether a contact or a description was there is kept.
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from urbandata.errors import PayloadError
@@ -23,7 +25,6 @@ from urbandata.sources.dcat.names import (
     SCHEMA,
     SKOS,
 )
-from urbandata.sources.dcat.syntaxes import as_rdf_xml
 
 _KEPT = {
     DCAT: "dataset record distribution keyword theme accessURL downloadURL mediaType byteSize"
@@ -49,12 +50,14 @@ ABOUT, RESOURCE, NODE, PARSE = (
 TYPE = f"{{{RDF}}}type"
 PERSONS = {f"{FOAF}Person", "http://www.w3.org/2006/vcard/ns#Individual"}
 MARK = "urn:entfernt"
+MARKUP = re.compile(rb"<(?!https?:|urn:)")  # XML; what else begins with < are N-Triples
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def cleaned(content: bytes) -> bytes:
     """The document with known properties only. What cannot be read leaves the reason."""
     try:
-        root = catalogue.xml_root(as_rdf_xml(content, {*KEPT, CONTACT, DESCRIPTION, NAME}))
+        root = catalogue.xml_root(_as_rdf_xml(content))
     except PayloadError as error:
         return catalogue.unreadable(error)
     if root.tag != f"{{{RDF}}}RDF":
@@ -65,6 +68,18 @@ def cleaned(content: bytes) -> bytes:
     etree.cleanup_namespaces(root)
     text = etree.tostring(root, encoding="unicode")
     return catalogue.scrubbed(text).encode("utf-8", "replace")
+
+
+def _as_rdf_xml(content: bytes) -> bytes:
+    """XML as it came, other syntaxes turned into it. Raises PayloadError if they are broken."""
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
+    is_xml = MARKUP.match(start) or content.startswith(UTF_16)
+    if not start or is_xml or start.startswith(catalogue.UNREADABLE.encode()):
+        return content
+    # its library takes half a second to load
+    from urbandata.sources.dcat.syntaxes import as_rdf_xml
+
+    return as_rdf_xml(content, {*KEPT, CONTACT, DESCRIPTION, NAME})
 
 
 def _clean_nodes(parent: etree._Element, named: set[str | None], publishes: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from functools import cache
 from hashlib import sha256
@@ -18,7 +17,6 @@ from urbandata.errors import PayloadError
 from urbandata.reading import catalogue, tabular
 from urbandata.sources.dcat.names import RDF
 
-MARKUP = re.compile(rb"<(?!https?:|urn:)")  # XML; what else begins with < are N-Triples
 BASE = "http://katalog.invalid/"  # for relative addresses, else they would hold our own path
 DEPTH = 4  # of nodes without address in one another
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -29,16 +27,12 @@ BROKEN = (
 
 
 def as_rdf_xml(content: bytes, kept: Collection[str]) -> bytes:
-    """The statements with the properties ``kept`` as RDF/XML; XML stays as it came.
+    """The statements with the properties ``kept`` as RDF/XML.
 
     The same bytes give the same bytes. Raises PayloadError for what is none of the syntaxes.
     """
-    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
-    is_text = start and not content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not is_text or MARKUP.match(start) or start.startswith(catalogue.UNREADABLE.encode()):
-        return content
     syntax = "turtle"
-    if start[:1] in (b"{", b"["):
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         syntax = "json-ld"
         if _is_elsewhere(catalogue.json_answer(content)):
             raise PayloadError("JSON-LD whose @context is at another address is not read")

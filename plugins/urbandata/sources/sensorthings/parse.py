@@ -101,17 +101,24 @@ def parse(payload: Payload, source: Source) -> Parsed:
     if payload.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         text, rejects = _triples(payload.content)
         return _observations(text, None, source, rejects)
-    fields = (*OBSERVATION, "streams=Datastreams", "unit=unitOfMeasurement")
-    rows = tabular.json_records(payload.content, fields, "$.value", numbers=["result"])
-    if _has(rows, "streams") or (not rows.num_rows and payload.resource.startswith("things")):
-        return _streams(payload.content, THINGS, source)
-    if _has(rows, "unit"):
-        return _streams(payload.content, STREAMS, source)
+    rows = tabular.json_records(payload.content, OBSERVATION, "$.value", numbers=["result"])
+    entries = None if _has(rows, "result") else _entries(payload)
+    if entries:
+        return _streams(payload.content, entries, source)
     if rows.num_rows and not (_has(rows, "phenomenon") or _has(rows, "result")):
         raise PayloadError("neither Things with their Datastreams nor Observations")
     kind, _, rest = payload.resource.partition("/")
     asked = rest.split("/page/")[0] if kind == "datastreams" else None
-    return _observations(rows.drop_columns(["streams", "unit"]), asked, source)
+    return _observations(rows, asked, source)
+
+
+def _entries(payload: Payload) -> str | None:
+    """How to read a list of Things or of Datastreams; None for what is neither."""
+    fields = ("streams=Datastreams", "unit=unitOfMeasurement")
+    rows = tabular.json_records(payload.content, fields, "$.value")
+    if _has(rows, "streams") or (not rows.num_rows and payload.resource.startswith("things")):
+        return THINGS
+    return STREAMS if _has(rows, "unit") else None
 
 
 def _has(rows: pa.Table, column: str) -> bool:

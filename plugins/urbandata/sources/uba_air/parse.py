@@ -92,10 +92,8 @@ def parse(payload: Payload, source: Source) -> Parsed:
 def _load(session: duckdb.DuckDBPyConnection, content: bytes) -> None:
     """The answer as the one row of ``payload``. Raises PayloadError if it is no JSON."""
     text = tabular.decode(content, ["utf-8-sig"])
-    try:
+    with tabular.broken_json_is_said():
         session.execute("CREATE TEMP TABLE payload AS SELECT ?::JSON AS answer", [text])
-    except duckdb.ConversionException as error:
-        raise PayloadError(f"broken JSON: {str(error).splitlines()[0][:300]}") from error
 
 
 def _head(session: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
