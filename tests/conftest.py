@@ -136,7 +136,7 @@ def check():
     from urbandata import door
 
     def run(name: str, parsed: Parsed) -> door.DoorResult:
-        return door.check_payloads(name, {"p": parsed})["p"]
+        return door.check_payloads(name, {"p": parsed}, registry.source(name).ties)["p"]
 
     return run
 

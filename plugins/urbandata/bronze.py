@@ -106,7 +106,7 @@ class Bronze:
         with ThreadPoolExecutor(THREADS) as threads:
             for read in self._read_parts(source, chunk, threads):
                 parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
-                results = door.check_payloads(source.source, parsed) if parsed else {}
+                results = door.check_payloads(source.source, parsed, source.ties) if parsed else {}
                 write = partial(self._write, source, read, results)
                 size = partial(_size, results)
                 written = threads.map(write, chunking.groups(read, bundles.MAX_ROWS, size))

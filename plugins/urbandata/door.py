@@ -19,9 +19,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from urbandata import belonging
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import ConfigError
 from urbandata.reading.tabular import ROW
+from urbandata.registry import BelongsTo
 from urbandata.settings import PROJECT_ROOT
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -77,8 +79,13 @@ def suites(source: str, folder: Path | None = None) -> dict[str, list[dict[str, 
     return tables
 
 
-def check_payloads(source: str, parsed: Mapping[str, Parsed]) -> dict[str, DoorResult]:
-    """Check the parsed payloads of one source; results by payload id."""
+def check_payloads(
+    source: str, parsed: Mapping[str, Parsed], ties: Mapping[str, BelongsTo] | None = None
+) -> dict[str, DoorResult]:
+    """Check the parsed payloads of one source; results by payload id.
+
+    ``ties`` say by table which rows go with rows of another one.
+    """
     results = {pid: DoorResult(quarantined=list(p.rejects)) for pid, p in parsed.items()}
     suite = suites(source)
     for table in sorted({t for p in parsed.values() for t in p.tables}):
@@ -88,6 +95,8 @@ def check_payloads(source: str, parsed: Mapping[str, Parsed]) -> dict[str, DoorR
     for pid, result in results.items():
         if result.held:
             _hold(result, parsed[pid])
+        else:
+            _keep_together(result, parsed[pid], ties or {})
     return results
 
 
@@ -119,12 +128,7 @@ def _check_batch(
     first = next(iter(batch))
     results[first].checks.extend(outcome.checks)
     for pid, table in batch.items():
-        bad = outcome.rows.get(pid, {})
-        keep = [row not in bad for row in table.column(ROW).to_pylist()] if bad else None
-        results[pid].accepted[name] = table.filter(pa.array(keep)) if keep else table
-        if keep:
-            turned_away = table.filter(pa.array([not k for k in keep])).to_pylist()
-            results[pid].quarantined += [_reject(name, r, bad[r[ROW]]) for r in turned_away]
+        _turn_away(results[pid], name, table, outcome.rows.get(pid, {}))
         if outcome.table_failed:
             results[pid].held = outcome.table_failed
 
@@ -267,6 +271,25 @@ def _as_check(
         observed=str(observed)[:500],
         payload_ids=payload_ids,
     )
+
+
+def _keep_together(result: DoorResult, parsed: Parsed, ties: Mapping[str, BelongsTo]) -> None:
+    """Turn away what belongs to a row that was turned away."""
+    for name, tie in ties.items():
+        if rows := result.accepted.get(name):
+            there = result.accepted.get(tie.table)
+            reasons = belonging.orphans(rows, tie, there, parsed, result.quarantined)
+            _turn_away(result, name, rows, reasons)
+
+
+def _turn_away(result: DoorResult, name: str, rows: pa.Table, reasons: Mapping[int, str]) -> None:
+    """Accept the rows of a table but those with a reason to go, by ``_row``."""
+    result.accepted[name] = rows
+    if reasons:
+        gone = pc.is_in(rows.column(ROW), value_set=pa.array(reasons, pa.int64()))
+        result.accepted[name] = rows.filter(pc.invert(gone))
+        records = rows.filter(gone).to_pylist()
+        result.quarantined += [_reject(name, r, reasons[r[ROW]]) for r in records]
 
 
 def _reject(table: str, record: Mapping[str, Any], reason: str) -> Reject:

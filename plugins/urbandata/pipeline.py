@@ -233,6 +233,14 @@ def maintain(settings: Settings, keep_days: float = warehouse.KEEP_DAYS) -> dict
     return done
 
 
+def is_outdated(settings: Settings) -> bool:
+    """Whether the warehouse was filled by an older version that read a source in another way."""
+    if not (settings.lake_dsn or settings.warehouse_path.exists()):
+        return False
+    with warehouse.writing(settings) as con:
+        return bool(warehouse.outdated(con, registry.sources()))
+
+
 def replay(settings: Settings, say: Say = log.info) -> transform.Build:
     """Rebuild everything from the raw zone and the ledger alone."""
     store = storage.of(settings)

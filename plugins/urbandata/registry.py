@@ -110,6 +110,13 @@ class Column(_Strict):
     unit: str | None = None
 
 
+class BelongsTo(_Strict):
+    """Each row needs a row of ``table`` in its payload with the same value in column ``by``."""
+
+    table: str
+    by: str
+
+
 class Table(_Strict):
     """One table a payload parses into. ``time`` is its event-time column, in ``timezone``."""
 
@@ -118,13 +125,15 @@ class Table(_Strict):
     columns: dict[str, Column]
     time: str | None = None
     timezone: str = "UTC"
+    belongs_to: BelongsTo | None = None
 
     @model_validator(mode="after")
     def _known_columns(self) -> Table:
         named = [*self.key, *([self.time] if self.time else [])]
+        named += [self.belongs_to.by] if self.belongs_to else []
         unknown = [c for c in named if c not in self.columns]
         if unknown:
-            raise ValueError(f"key/time name unknown columns: {unknown}")
+            raise ValueError(f"key/time/belongs_to name unknown columns: {unknown}")
         return self
 
     @property
@@ -166,6 +175,21 @@ class Source(_Strict):
         if self.kind == "interval" and self.window is None:
             raise ValueError("an interval source needs a window rule")
         return self
+
+    @model_validator(mode="after")
+    def _known_tables(self) -> Source:
+        for name, table in self.tables.items():
+            if (up := table.belongs_to) is None:
+                continue
+            whole = self.tables.get(up.table)
+            if whole is None or whole.belongs_to or up.by not in whole.columns:
+                raise ValueError(f"{name} belongs to no table with a column {up.by}")
+        return self
+
+    @property
+    def ties(self) -> dict[str, BelongsTo]:
+        """What each table belongs to, of those that belong to another one."""
+        return {n: t.belongs_to for n, t in self.tables.items() if t.belongs_to}
 
     @property
     def folder(self) -> Path:

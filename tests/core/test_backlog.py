@@ -115,7 +115,9 @@ def test_however_many_are_checked_at_once_the_same_is_left(settings, landed, mon
     checked, check = [], door.check_payloads
     monkeypatch.setattr(bronze, "READ_BYTES", 1)
     monkeypatch.setattr(bronze, "CHECK_ROWS", rows)
-    monkeypatch.setattr(door, "check_payloads", lambda s, p: checked.append(len(p)) or check(s, p))
+    monkeypatch.setattr(
+        door, "check_payloads", lambda s, p, t: checked.append(len(p)) or check(s, p, t)
+    )
     assert without_checks(done(settings)) == without_checks(together)
     assert len(checked) > 1 and (max(checked) > 1) == (rows > 1), checked
 

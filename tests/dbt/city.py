@@ -58,6 +58,24 @@ def insert(
     con.executemany(f"INSERT INTO raw.{name} ({listed}) VALUES ({_marks(names)})", values)
 
 
+def insert_metered(
+    con: duckdb.DuckDBPyConnection, rows: Sequence[Row], load_id: int, origin: str = "real"
+) -> None:
+    """Metered values, told with what their series says, as a file of their own."""
+    heads = list(known_source("mscons").tables["series"].columns)[1:]
+    numbers = {tuple(row.get(c) for c in heads): 0 for row in rows}
+    numbers = {head: number for number, head in enumerate(numbers, start=1)}
+    series = [{"series": n, **dict(zip(heads, head, strict=True))} for head, n in numbers.items()]
+    values = [
+        {k: v for k, v in row.items() if k not in heads}
+        | {"series": numbers[tuple(row.get(c) for c in heads)]}
+        for row in rows
+    ]
+    payload = f"mscons-{origin}-{load_id}-{rows[0]['interval_start']:%Y%m%d%H%M}"
+    insert(con, "mscons__series", series, load_id, origin, payload)
+    insert(con, "mscons__meter_values", values, load_id, origin, payload)
+
+
 def _marks(names: Sequence[str]) -> str:
     return ", ".join("?" * len(names))
 

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt.city import grid, insert, utc
+from tests.dbt.city import grid, insert, insert_metered, utc
 from urbandata import registry, transform, warehouse
 from urbandata.settings import Settings
 
@@ -86,7 +86,7 @@ def _fill(con: duckdb.DuckDBPyConnection) -> None:
         }
         for at in day
     ]
-    insert(con, "mscons__meter_values", water, 1)
+    insert_metered(con, water, 1)
 
 
 @pytest.fixture(scope="module")

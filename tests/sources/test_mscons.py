@@ -9,7 +9,6 @@ import logging
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
-import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from urbandata.demo.energy import quarter_wh
 from urbandata.demo.world import World
 from urbandata.errors import FetchError, PayloadError
 from urbandata.sources.mscons import demo, edifact, fetch
+from urbandata.sources.mscons import parse as parsing
 from urbandata.sources.mscons.parse import parse
 
 SOURCE = registry.source("mscons")
@@ -42,7 +42,9 @@ def file(*bodies: str, una: str = "UNA:+.? '") -> bytes:
 
 
 def rows(parsed):
-    return parsed.tables["meter_values"].to_pylist()
+    """Values with what their series says of them."""
+    series = {s["series"]: s for s in parsed.tables["series"].to_pylist()}
+    return [series[v["series"]] | v for v in parsed.tables["meter_values"].to_pylist()]
 
 
 def day(world, first: date, is_month: bool = False) -> demo.Delivery:
@@ -58,6 +60,7 @@ def service(world):
 def test_quantity_with_all_that_belongs_to_it(make_payload):
     (row,) = rows(parse(make_payload(file(OPEN + VALUE)), SOURCE))
     assert row == {
+        "series": 11,
         "market_location": MALO,
         "obis": "1-1:1.29.0",
         "interval_start": datetime(2023, 12, 31, 23, 0, tzinfo=UTC),
@@ -90,9 +93,13 @@ def test_nothing_is_inherited_from_another_message_or_line(make_payload):
     parsed = parse(make_payload(file(OPEN + VALUE + line + VALUE, bare + VALUE)), SOURCE)
     assert [r["obis"] for r in rows(parsed)] == ["1-1:1.29.0", None]
     (reject,) = parsed.rejects
+    assert (reject.table, reject.row) == ("meter_values", 23)
     assert "no metering point" in reject.reason
-    assert "message_function=1" in reject.record
-    assert "created_at" not in reject.record
+    assert "value=12.345" in reject.record
+    known = bare.replace("UNS+D'", f"UNS+D'LOC+172+{MALO}'") + VALUE
+    *_, last = rows(parse(make_payload(file(OPEN + VALUE, known)), SOURCE))
+    assert (last["message_ref"], last["message_function"]) == ("2", "1")
+    assert (last["obis"], last["created_at"]) == (None, None)
 
 
 def test_segments_may_be_wrapped_anywhere(make_payload):
@@ -142,7 +149,7 @@ def test_broken_quantities_are_rejected_and_the_rest_goes_on(make_payload):
     assert len(reasons) == len(hints)
     for reason, hint in zip(reasons, hints, strict=True):
         assert hint in reason
-    assert parsed.count == 8
+    assert parsed.tables["meter_values"].num_rows + len(parsed.rejects) == 8
 
 
 def test_negative_values_are_read_and_stopped_at_the_door(make_payload, check):
@@ -217,7 +224,34 @@ def test_any_bytes_give_a_table_or_a_named_error(noise):
         except PayloadError:
             continue
         quantities = edifact.read(candidate).places("QTY").size
-        assert parsed.count == len(rows(parsed)) + len(parsed.rejects) == quantities
+        turned_away = sum(r.table == "meter_values" for r in parsed.rejects)
+        assert parsed.tables["meter_values"].num_rows + turned_away == quantities
+        assert parsed.count == quantities + parsed.tables["series"].num_rows + sum(
+            r.table == "series" for r in parsed.rejects
+        )
+
+
+ODD = [
+    *("202402300000?+01:303", "202401012400?+01:303", "20240101000?+01:303"),
+    *("202401010000?+15:303", "2024010100?+0100:303", "202401010000?+01:203"),
+    *("202401010000-01:303", "202401010000:303", "202412312359?-05:303"),
+]
+INSTANTS = st.sampled_from(["202401010000?+01:303", "202403310245?+02:303", *ODD])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(INSTANTS, INSTANTS), min_size=1, max_size=3))
+def test_instants_are_read_alike_as_numbers_and_as_text(spans):
+    body = "".join(f"QTY+220:1'DTM+163:{a}'DTM+164:{b}'" for a, b in spans)
+    payload = Payload(file(OPEN + body), "x", "edi", datetime(2025, 1, 1, tzinfo=UTC), "real")
+    quick = parse(payload, SOURCE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parsing, "instants", lambda *_: None)
+        closely = parse(payload, SOURCE)
+    assert closely.tables == quick.tables
+    assert [(r.row, r.reason) for r in closely.rejects] == [
+        (r.row, r.reason) for r in quick.rejects
+    ]
 
 
 def test_listing_is_followed_for_the_time_of_delivery(make_payload):
@@ -369,8 +403,7 @@ def test_another_converter_reads_the_same_values(world, tmp_path):
     parsed = parse(
         Payload(content.encode(), "x", "edi", datetime(2025, 9, 1, tzinfo=UTC), "demo"), SOURCE
     )
-    table = parsed.tables["meter_values"]
-    ours = table.filter(pc.equal(table["market_location"], demo.METERS[0].point)).to_pylist()
+    ours = [r for r in rows(parsed) if r["market_location"] == demo.METERS[0].point]
     assert len(theirs) == len(ours)
     for their, our in zip(theirs, ours, strict=True):
         assert their["LOC_MSCONS"] == our["market_location"]

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 import httpx
 
-from urbandata import storage, transform
+from urbandata import pipeline, storage, transform
 from urbandata.errors import ConfigError, UrbandataError
 from urbandata.platform.airflow_api import AirflowApi
 from urbandata.platform.first_pass import FirstPass, first_pass
@@ -105,6 +105,13 @@ def answers(url: str) -> bool:
         return False
 
 
+def bring_up_to_date(platform: Platform) -> None:
+    """Read everything anew from the raw zone if an older version has filled the warehouse."""
+    if pipeline.is_outdated(platform.settings):
+        platform.tell("Eine ältere Fassung hat die Daten anders gelesen; alles wird neu gelesen")
+        pipeline.replay(platform.settings, platform.tell)
+
+
 def fill(platform: Platform) -> None:
     """Wait for all of Airflow and run the first pass."""
     api = AirflowApi(airflow_url(platform.settings))
@@ -129,6 +136,7 @@ def run(
     if platform.pid_file.claim():
         _say("Reste einer früheren Plattform beendet")
     try:
+        bring_up_to_date(platform)
         platform.start()
         first(platform)
         _say(ready_line(settings))

@@ -47,9 +47,9 @@ def cast(
 ) -> Column | None:
     """Text as ``trimmed`` as a column of type ``kind``; None where values need the closer look.
 
-    Numbers stay what they are. Most texts are cast as they stand, without being trimmed first.
+    What has the type already stays. Most texts are cast as they stand, without being trimmed first.
     """
-    if kind == "float" and pa.types.is_floating(text.type):
+    if kind != "string" and text.type == ARROW_TYPES[kind]:
         return text
     if kind != "string" and not any(null_markers):
         found = quick(text, kind, fmt, decimal_comma)

@@ -160,7 +160,8 @@ def typed(
 ) -> Parsed:
     """Columns of text cast to the declared schema of ``table`` (called ``name``).
 
-    ``text`` has the declared columns as strings or floats (missing ones become null) and ``_row``.
+    ``text`` has the declared columns as strings or cast already (missing ones become null) and
+    ``_row``.
     Columns that repeat themselves are cheaper as dictionaries: each distinct text is cast once.
     ``formats`` gives strptime formats for datetime, timestamp and date columns.
     Rejects carry the record as ``column=value`` pairs.

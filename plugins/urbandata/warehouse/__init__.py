@@ -18,7 +18,7 @@ from urbandata.warehouse.moving import to_file, to_lake
 from urbandata.warehouse.publishing import SOURCE_STATUS, current_build, point_to, publish
 from urbandata.warehouse.records import record_sources
 from urbandata.warehouse.retrying import is_away, until_there
-from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, prepare
+from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, outdated, prepare
 
 __all__ = [
     "KEEP_DAYS",
@@ -39,6 +39,7 @@ __all__ = [
     "load_new",
     "locked",
     "maintain",
+    "outdated",
     "point_to",
     "prepare",
     "publish",

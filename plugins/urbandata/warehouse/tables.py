@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from urbandata.errors import UrbandataError
 from urbandata.registry import SQL_TYPES, Source
 from urbandata.warehouse.retrying import transaction
 
@@ -35,7 +36,8 @@ def prepare(
 ) -> None:
     """Create what is missing: ops tables and one raw table per declared table.
 
-    Not ``alone``: in the transaction that the caller has begun.
+    Not ``alone``: in the transaction that the caller has begun. Raises UrbandataError if a raw
+    table is :func:`outdated`.
     """
     if alone:
         transaction(con, lambda _: _prepare(con, sources))
@@ -48,11 +50,33 @@ def _prepare(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> N
     if any(there.get(name, {}).keys() < columns.keys() for name, columns in _ops_columns().items()):
         con.execute(CONSTRAINTS.sub("", OPS_DDL) if is_lake(con) else OPS_DDL)
     con.execute("CREATE SCHEMA IF NOT EXISTS raw")
+    if old := _outdated(there, sources):
+        raise UrbandataError(
+            f"{', '.join(old)}: filled by an older version, as columns that are no longer in "
+            "source.yml show; 'urbandata replay' reads everything anew from the raw zone"
+        )
+    for place, columns in _raw_tables(sources):
+        _ensure_table(con, place, columns, there.get(place, {}))
+
+
+def outdated(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> list[str]:
+    """Raw tables with columns that their source.yml has no more: what they say is said elsewhere.
+
+    New rows beside such old ones would not be the same table; models would read half of it.
+    """
+    return _outdated(_columns_by_table(con), sources)
+
+
+def _outdated(there: Mapping[str, Mapping[str, str]], sources: Mapping[str, Source]) -> list[str]:
+    return [p for p, columns in _raw_tables(sources) if there.get(p, {}).keys() - columns.keys()]
+
+
+def _raw_tables(sources: Mapping[str, Source]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Name and columns with their SQL types of each declared table."""
     for source in sources.values():
         for name, table in source.tables.items():
-            columns = {n: SQL_TYPES[c.type] for n, c in table.columns.items()} | META_COLUMNS
-            place = f"raw.{source.source}__{name}"
-            _ensure_table(con, place, columns, there.get(place, {}))
+            columns = {n: SQL_TYPES[c.type] for n, c in table.columns.items()}
+            yield f"raw.{source.source}__{name}", columns | META_COLUMNS
 
 
 def _ensure_table(

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from tests.dbt.city import HOUR, MINUTE, grid, insert, utc
+from tests.dbt.city import HOUR, MINUTE, grid, insert, insert_metered, utc
 
 Row = dict[str, Any]
 QUARTER = 15 * MINUTE
@@ -31,13 +31,13 @@ def fill(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
     if load_id == 2:
         late = _metered("import", ISLAND, 0.0)
         month = {**late, "qualifier": "220", "created_at": utc("2025-04-03 06:00")}
-        insert(con, "mscons__meter_values", [month], load_id, origin="demo")
+        insert_metered(con, [month], load_id, origin="demo")
         insert(con, "smard__series", [_price(2, 10, 300.0)], load_id, origin="demo")
         return
-    insert(con, "mscons__meter_values", list(_short_day()), load_id, origin="demo")
+    insert_metered(con, list(_short_day()), load_id, origin="demo")
     long_day = grid(utc("2025-10-25 22:00"), utc("2025-10-26 22:45"), QUARTER)
     rows = [_metered("load", at, 1.0) for at in long_day]
-    insert(con, "mscons__meter_values", rows, load_id, origin="demo")
+    insert_metered(con, rows, load_id, origin="demo")
     insert(con, "load_profile__load_values", [*_hospital_power(), *_heat()], load_id, origin="demo")
     prices = [_price(d, h, 200.0 if (d, h) == (3, 10) else 50.0) for d, h in _hours()]
     insert(con, "smard__series", [{**p, "value": None} if _is_first(p) else p for p in prices],

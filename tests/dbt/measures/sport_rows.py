@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from tests.dbt.city import HOUR, MINUTE, insert, utc
+from tests.dbt.city import HOUR, MINUTE, insert, insert_metered, utc
 
 Row = dict[str, Any]
 QUARTER = 15 * MINUTE
@@ -21,7 +21,7 @@ def fill(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
     insert(con, "people_counters__uplinks", _frames(), load_id, origin="demo")
     usage = {"period": "2025-06", "visits": 300, "unique_visitors": 120}
     insert(con, "sportpark_app__usage", [usage], load_id, origin="demo")
-    insert(con, "mscons__meter_values", _meters(), load_id, origin="demo")
+    insert_metered(con, _meters(), load_id, origin="demo")
 
 
 def _bookings() -> list[Row]:

@@ -21,10 +21,12 @@ import pyarrow.compute as pc
 from urbandata.errors import PayloadError
 
 Places = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
 Strings: TypeAlias = "pa.Array[Any]"
 Encoded: TypeAlias = "pa.DictionaryArray[Any, Any]"
 
-UNA_LENGTH, HEAD_LENGTH = 9, 8
+UNA_LENGTH, WORD = 9, 8
+BLANKS = (0x09, 0x20)
 _MARK = r"[!-/:-@\[-`{-~\x1c-\x1f]"
 USABLE = re.compile(rf"UNA{_MARK}{_MARK}[.,](?:{_MARK}| ).{_MARK}")  # blank: nothing is released
 
@@ -42,47 +44,71 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Interchange:
-    """All segments of a file: text with released characters held back, and its first bytes."""
+    """All segments of a file, each with the mark that closes it.
+
+    Released separators are held back: after the release character others stand in for them.
+    """
 
     segments: Strings
-    heads: npt.NDArray[np.uint64]
     marks: Marks
-    held: Mapping[str, str]  # what stands in the text, released character
+    held: Mapping[str, str]  # what stands in the text, released separator
+    windows: Words  # the eight bytes from each byte of the text on
+    starts: npt.NDArray[np.int32]
+    heads: Words
+
+    def words(self, at: Places, place: int) -> Words:
+        """Eight bytes of the segments ``at`` from a place on; they may reach into the next one."""
+        return self.windows[self.starts[at] + place].astype(np.uint64)
+
+    def word(self, text: str) -> tuple[np.uint64, np.uint64]:
+        """At most eight letters as a number, and how many bits of a word lie behind them.
+
+        ``+``, ``:`` and ``'`` stand for the separators.
+        """
+        marks = {"+": self.marks.element, ":": self.marks.component, "'": self.marks.segment}
+        plain = "".join(marks.get(char, char) for char in text).encode()
+        return np.uint64(int.from_bytes(plain, "big")), np.uint64(8 * (WORD - len(plain)))
 
     def places(self, prefix: str) -> Places:
         """0-based numbers of the segments that begin so, see ``starting``."""
         return np.flatnonzero(self.starting(prefix))
 
-    def starting(self, prefix: str) -> npt.NDArray[np.bool_]:
-        """Which segments begin so (at most 8 letters); ``+`` and ``:`` stand for the separators."""
-        marks = {"+": self.marks.element, ":": self.marks.component}
-        plain = "".join(marks.get(char, char) for char in prefix).encode()
-        rest = np.uint64(8 * (HEAD_LENGTH - len(plain)))
-        same: npt.NDArray[np.bool_] = self.heads >> rest == int.from_bytes(plain, "big")
+    def starting(self, prefix: str, at: Places | None = None) -> npt.NDArray[np.bool_]:
+        """Which segments (of those ``at``) begin so, at most 8 letters, see ``word``."""
+        word, rest = self.word(prefix)
+        same: npt.NDArray[np.bool_] = (self.heads if at is None else self.heads[at]) >> rest == word
         return same
 
     def extract(self, at: Places, pattern: str) -> dict[str, Encoded]:
-        """Named groups of ``pattern`` in the segments ``at``; null where it does not match.
+        """Named groups of ``pattern`` in the segments ``at``; null for -1 and without a match.
 
         In the pattern ``+`` and ``:`` stand for the separators and ``~`` for a run of text
         without one. Segments repeat (the same times for every meter), so each is read once.
         """
-        encoded = pc.dictionary_encode(self.segments.take(pa.array(at)))
+        chosen = pa.array(at, mask=at < 0) if (at < 0).any() else pa.array(at)
+        encoded = pc.dictionary_encode(self.segments.take(chosen))
         found = pc.extract_regex(encoded.dictionary, pattern=self._regex(pattern))
         # struct_field, unlike .field, is null where the pattern does not match
         groups = {f.name: pc.struct_field(found, [i]) for i, f in enumerate(found.type)}
         return {
-            name: pa.DictionaryArray.from_arrays(encoded.indices, self._released(group))
+            name: pa.DictionaryArray.from_arrays(encoded.indices, self.released(group))
             for name, group in groups.items()
         }
 
     def _regex(self, pattern: str) -> str:
         element, component = re.escape(self.marks.element), re.escape(self.marks.component)
-        parts = {"+": element, ":": component, "~": f"[^{element}{component}]*"}
+        text = f"[^{element}{component}{re.escape(self.marks.segment)}]*"
+        parts = {"+": element, ":": component, "~": text}
         plain = re.split(r"(\(\?P<\w+>|\(\?:|[+:~])", pattern)
         return "^" + "".join(parts.get(p, p) for p in plain)
 
-    def _released(self, text: Strings) -> Strings:
+    def released(self, text: Strings) -> Strings:
+        """Texts without release characters, released separators in their places."""
+        release = self.marks.release
+        if not (release and pc.any(pc.match_substring(text, release)).as_py()):
+            return text
+        pattern = f"{re.escape(release)}(.?)"
+        text = pc.replace_substring_regex(text, pattern=pattern, replacement=r"\1")
         for stand_in, char in self.held.items():
             text = pc.replace_substring(text, pattern=stand_in, replacement=char)
         return text
@@ -92,30 +118,29 @@ def read(content: bytes) -> Interchange:
     """Segments of a file. Raises PayloadError if it is no complete interchange."""
     content = content.removeprefix(b"\xef\xbb\xbf").lstrip()
     marks = _marks(content[:UNA_LENGTH].decode("latin-1"))
-    content = content[UNA_LENGTH:] if content.startswith(b"UNA") else content
-    content, held = _held(content.translate(None, b"\r\n"), marks)
-    whole = pa.array([content.decode("latin-1")], pa.string())
-    parts = pc.split_pattern(whole, marks.segment).flatten()
-    if parts[-1].as_py().strip():
-        raise PayloadError("the interchange is cut off: its last segment is not closed")
-    segments = pc.utf8_ltrim_whitespace(parts[:-1])
-    interchange = Interchange(segments, _heads(segments), marks, held)
+    content = content[UNA_LENGTH:].lstrip() if content.startswith(b"UNA") else content
+    content = content.translate(None, b"\r\n") if b"\n" in content or b"\r" in content else content
+    text, held = _held(content if content.isascii() else content.decode("latin-1").encode(), marks)
+    interchange = _split(text, marks, held)
     _check_envelope(interchange)
     return interchange
 
 
-def _heads(segments: Strings) -> npt.NDArray[np.uint64]:
-    """The first eight bytes of each segment as a number, filled up with zeros."""
-    _, ends, data = segments.buffers()
-    places = np.frombuffer(ends, np.int32)[segments.offset :][: len(segments) + 1]
-    text = (data.to_pybytes() if data else b"") + bytes(HEAD_LENGTH)
-    windows = np.ndarray(len(text) - HEAD_LENGTH + 1, ">u8", text, strides=(1,))
-    heads: npt.NDArray[np.uint64] = windows[places[:-1]].astype(np.uint64)
-    missing = HEAD_LENGTH - np.minimum(np.diff(places), HEAD_LENGTH)
-    short = np.flatnonzero(missing)
-    bits = (8 * missing[short]).astype(np.uint64)
-    heads[short] = np.where(bits < 64, heads[short] >> bits << bits, 0)  # noqa: PLR2004
-    return heads
+def _split(text: bytes, marks: Marks, held: Mapping[str, str]) -> Interchange:
+    """The segments of a text without released separators."""
+    close = marks.segment.encode()
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord(close)).astype(np.int32) + 1
+    rest = text[ends[-1] :] if ends.size else text
+    if rest.strip():
+        raise PayloadError("the interchange is cut off: its last segment is not closed")
+    places = np.concatenate([np.zeros(1, np.int32), ends])
+    windows: Words = np.ndarray(len(text) + WORD, ">u8", text + bytes(2 * WORD), strides=(1,))
+    heads = windows[places[:-1]].astype(np.uint64)
+    if np.isin(heads >> 56, BLANKS).any():
+        return _split(close.join(part.lstrip() for part in text.split(close)), marks, held)
+    buffers = [None, pa.py_buffer(places), pa.py_buffer(text)]
+    segments = pa.Array.from_buffers(pa.string(), ends.size, buffers)
+    return Interchange(segments, marks, held, windows, places[:-1], heads)
 
 
 def _marks(text: str) -> Marks:
@@ -130,32 +155,29 @@ def _marks(text: str) -> Marks:
     return Marks(component, element, decimal, release.strip(), segment)
 
 
-def _special(marks: Marks) -> tuple[str, ...]:
-    return (marks.release, marks.component, marks.element, marks.segment)
-
-
 def _held(content: bytes, marks: Marks) -> tuple[bytes, dict[str, str]]:
     """Text with stand-ins for released separators, so that splitting is plain, and for what.
 
-    The release characters go. In a run of them every second one is itself released.
+    In a run of release characters every second one is itself released.
     """
-    if not marks.release or marks.release.encode() not in content:
+    text = np.frombuffer(content, np.uint8)
+    at = np.flatnonzero(text == ord(marks.release)) if marks.release else np.empty(0, np.int64)
+    if not at.size:
         return content, {}
-    text = np.frombuffer(content, np.uint8).copy()
-    at = np.flatnonzero(text == ord(marks.release))
     runs = np.flatnonzero(np.diff(at, prepend=-2) > 1)  # the first of each
-    place = np.arange(at.size) - np.repeat(runs, np.diff(runs, append=at.size))
-    releasing = at[place % 2 == 0]
-    released = releasing[releasing < text.size - 1] + 1
+    if runs.size < at.size:
+        place = np.arange(at.size) - np.repeat(runs, np.diff(runs, append=at.size))
+        at = at[place % 2 == 0]
+    released = at[at < text.size - 1] + 1
     separators = (marks.component, marks.element, marks.segment)
-    unused = list(islice((n for n in range(1, 256) if n not in content), len(separators)))
+    unused = list(islice((n for n in range(1, 128) if n not in content), len(separators)))
     if len(unused) < len(separators):
         raise PayloadError("no EDIFACT interchange: it has every character there is")
     table = np.arange(256, dtype=np.uint8)
     table[list(map(ord, separators))] = unused
+    text = text.copy()
     text[released] = table[text[released]]
-    held = dict(zip(map(chr, unused), separators, strict=True))
-    return np.delete(text, releasing).tobytes(), held
+    return text.tobytes(), dict(zip(map(chr, unused), separators, strict=True))
 
 
 def _check_envelope(interchange: Interchange) -> None:
