@@ -34,6 +34,8 @@ RECORDS = st.lists(PLAIN | NESTED | st.dictionaries(st.sampled_from("ab"), NESTE
 @example(["2024-02-30"], "date", "%Y-%m-%d", False)
 @example(["2024-01-01T10:00:00+01:00"], "timestamp", None, False)
 @example(["2024-01-01 24:00"], "datetime", "%Y-%m-%d %H:%M", False)
+@example(["2024-01-01T10:00"], "datetime", "%Y-%m-%d %H:%M", False)
+@example(["2024-01-01 10:00:00"], "timestamp", "%Y-%m-%dT%H:%M:%S", False)
 def test_a_quick_cast_is_the_cast_of_every_value(texts, kind, fmt, decimal_comma):
     fmt = fmt if kind in ("timestamp", "datetime", "date") else None
     clean = casting.trimmed(pa.chunked_array([pa.array(texts, pa.string())]), ["-"])

@@ -137,7 +137,11 @@ def sql(column: str, spec: Spec, fmt: str | None, decimal_comma: bool) -> str:
 
 def _time(value: str, kind: str, fmt: str | None) -> str:
     """The same for times; 3-4-24 is no day of the year 3, and 'infinity' no time."""
-    parsed = f"try_strptime({value}, '{fmt}')" if fmt else f"TRY_CAST({value} AS {SQL_TYPES[kind]})"
+    parsed = (
+        f"try_strptime({value}, {_written(fmt)})"
+        if fmt
+        else f"TRY_CAST({value} AS {SQL_TYPES[kind]})"
+    )
     year_first = fmt is None or fmt.startswith("%Y")
     told = f"regexp_matches({value}, '^\\d{{4}}')" if year_first else f"year({parsed}) >= 1000"
     time = f"CASE WHEN {told} THEN {parsed} END"
@@ -145,3 +149,9 @@ def _time(value: str, kind: str, fmt: str | None) -> str:
         return time
     in_utc = " AT TIME ZONE 'UTC'" if kind == "timestamp" else ""
     return f"({time})::{'DATE' if kind == 'date' else 'TIMESTAMP'}{in_utc}"
+
+
+def _written(fmt: str) -> list[str]:
+    """Formats to try: Arrow reads a T for the space of ISO 8601, and a space for its T."""
+    other = fmt.replace(" ", "T") if " " in fmt else fmt.replace("T", " ")
+    return [fmt, other] if fmt in ISO_LENGTHS else [fmt]
