@@ -1,6 +1,7 @@
 """The quick ways from text and JSON to columns give what the closer look gives, or nothing."""
 
 import json
+import re
 from contextlib import nullcontext
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from urbandata.errors import PayloadError
 from urbandata.reading import casting, csv_columns, csv_lines, json_paths, tabular
-from urbandata.registry import Column
+from urbandata.registry import Column, Table
 
 KINDS = ("string", "int", "float", "bool", "timestamp", "datetime", "date")
 FORMATS = (None, *casting.ISO_LENGTHS)
@@ -22,6 +23,17 @@ ALMOST = st.from_regex(
     fullmatch=True,
 )
 TEXTS = st.lists(st.none() | ALMOST | st.text(max_size=12), min_size=1, max_size=4)
+NUMBERS = st.sampled_from(["", "0", "5", "12"]) | st.from_regex(
+    r"[ \t\u00a0]?([+-]?(0[xX])?[0-9]{0,20}(\.0|e1)?|NA|nan|[0-9_])[ \t]{0,2}", fullmatch=True
+)
+DIGIT = re.compile(r"\d")
+NUMBERED = Table.model_validate(
+    {
+        "grain": "g",
+        "key": ["1"],
+        "columns": {n: {"type": "int", "description": "d"} for n in ("1", "2 (x)")},
+    }
+)
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 NESTED = st.dictionaries(st.sampled_from("ab"), PLAIN | st.lists(PLAIN, max_size=3), max_size=2)
 RECORDS = st.lists(PLAIN | NESTED | st.dictionaries(st.sampled_from("ab"), NESTED), max_size=4)
@@ -169,6 +181,29 @@ def test_lines_are_read_as_by_the_closer_look(lines, header, skip, end):
             tabular.ROW, pa.array(numbers, pa.int64())
         )
     )
+
+
+@hypothesis_settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["", "a", "x"]), NUMBERS, NUMBERS), max_size=4))
+@example([("", "", "5"), ("", "-3", "007")])
+@example([("", "0x1F", "5")])
+@example([("", "\t5 ", " 5\t")])
+@example([("", "NA", "5"), ("", " ", "5")])
+def test_whole_numbers_are_those_of_the_text(cells):
+    content = "\n".join(map(";".join, [("name", "1", "2 (x)"), *cells])).encode()
+    rows = tabular.csv_records(content, ";", integers=DIGIT)
+    texts = tabular.csv_records(content, ";")
+    assert rows.column("name").equals(texts.column("name"))
+    assert tabular.typed(rows, "t", NUMBERED) == tabular.typed(texts, "t", NUMBERED)
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [("1", pa.int64()), ("", pa.int64()), (" -1", pa.int64()), ("0x1", pa.string())],
+)
+def test_only_plain_numbers_need_no_way_through_text(cell, kind):
+    found = csv_columns.columns(f"1x;a\n{cell};b", ";", True, 0, '"', integers=DIGIT)
+    assert found.schema.types == [kind, pa.string()]
 
 
 @pytest.mark.parametrize("skip", [0, 1])

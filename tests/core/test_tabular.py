@@ -1,5 +1,8 @@
 """Text to types: no record is lost, every bad one names its row and reason."""
 
+from datetime import datetime
+
+import pyarrow as pa
 import pytest
 
 from urbandata.errors import PayloadError
@@ -69,6 +72,19 @@ def test_a_year_has_four_digits_in_a_format_too(fmt, good, bad):
     parsed = tabular.typed(rows, "t", TABLE, formats={"at": fmt})
     assert [t["at"].isoformat()[:10] for t in parsed.tables["t"].to_pylist()] == ["2014-05-01"]
     assert [r.row for r in parsed.rejects] == [3]
+
+
+def test_what_is_typed_already_stays_beside_text_that_needs_the_closer_look():
+    at = datetime(2025, 3, 1)  # noqa: DTZ001 - a clock reading
+    times = pa.array([at], pa.timestamp("us")).dictionary_encode()
+    for text, whole in (("1.5", True), ("x", False)):
+        rows = pa.table({"at": times, "value": [text], "n": pa.array([3]), "_row": [7]})
+        parsed = tabular.typed(rows, "t", TABLE, formats={"at": "%Y-%m-%d"})
+        found = [{"at": at, "value": 1.5, "n": 3, "_row": 7}] if whole else []
+        assert parsed.tables["t"].to_pylist() == found
+        assert [(r.row, r.record) for r in parsed.rejects] == (
+            [] if whole else [(7, "at=2025-03-01 00:00:00, value=x, n=3")]
+        )
 
 
 def test_decimal_comma_and_thousands_dot():

@@ -47,7 +47,8 @@ def cast(
 ) -> Column | None:
     """Text as ``trimmed`` as a column of type ``kind``; None where values need the closer look.
 
-    What has the type already stays. Most texts are cast as they stand, without being trimmed first.
+    What is no text but of that type stays as it is. Most texts are cast as they stand, without
+    being trimmed first.
     """
     if kind != "string" and text.type == ARROW_TYPES[kind]:
         return text

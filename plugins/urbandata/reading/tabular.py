@@ -6,6 +6,7 @@ makes its record a Reject with the row and the reason, and the rest goes on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -82,15 +83,23 @@ def _json_records(content: bytes, paths: Mapping[str, str], path: str) -> pa.Tab
 
 
 def csv_records(
-    content: bytes, delimiter: str = ",", header: bool = True, skip: int = 0, quote: str = '"'
+    content: bytes,
+    delimiter: str = ",",
+    header: bool = True,
+    skip: int = 0,
+    quote: str = '"',
+    integers: re.Pattern[str] | None = None,
 ) -> pa.Table:
     """Records of a delimited text as text columns, plus ``_row`` (line number, 1-based).
 
     Columns are named by the header, or ``column0…`` without one. Short lines are filled with
-    null; a line with too many gets a ``_fault``, which ``typed`` turns into a Reject.
+    null; a line with too many gets a ``_fault``, which ``typed`` turns into a Reject. Columns
+    whose name begins like ``integers`` may come as whole numbers, if no line is short.
     """
-    text = decode(content).replace("\r\n", "\n").replace("\r", "\n")
-    plain = csv_columns.columns(text, delimiter, header, skip, quote, (FAULT, ROW))
+    text = decode(content)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = csv_columns.columns(text, delimiter, header, skip, quote, (FAULT, ROW), integers)
     if plain is None:
         found, faults, numbers = csv_lines.columns(text, delimiter, header, skip, quote)
         extra = {FAULT: pa.array(faults, pa.string()), ROW: pa.array(numbers, pa.int64())}
@@ -160,9 +169,9 @@ def typed(
 ) -> Parsed:
     """Columns of text cast to the declared schema of ``table`` (called ``name``).
 
-    ``text`` has the declared columns as strings or cast already (missing ones become null) and
-    ``_row``.
-    Columns that repeat themselves are cheaper as dictionaries: each distinct text is cast once.
+    ``text`` has the declared columns (missing ones become null) as text, or as what is declared,
+    and ``_row``. Columns that repeat themselves are cheaper as dictionaries: each distinct text is
+    cast once.
     ``formats`` gives strptime formats for datetime, timestamp and date columns.
     Rejects carry the record as ``column=value`` pairs.
     """
