@@ -211,8 +211,8 @@ def test_round_trip(source, world, ask, check):
     assert not any(p.rejects for p in parsed.values())
     site = demo.SITES[0]
     rows = counts(parsed[f"{site.id}/2025-09"])
-    times, labels = demo.month_hours(world, "2025-09")
-    assert (times[-1] + demo.HOUR).astype(datetime).replace(tzinfo=UTC) == world.now()
+    times, labels = demo.intervals(world, "2025-09")
+    assert (times[-1] + np.timedelta64(1, "h")).astype(datetime).replace(tzinfo=UTC) == world.now()
     assert len(rows) == 3 * times.size
     inward, outward, silent = demo.counts(world, site, times)
     expected = np.where(silent == 1, -1, inward + outward).tolist()
@@ -223,10 +223,26 @@ def test_round_trip(source, world, ask, check):
 
 
 def test_the_doubled_hour_is_there_once(world):
-    _, autumn = demo.month_hours(world, "2024-10")
-    _, spring = demo.month_hours(world, "2025-03")
-    assert (autumn.size, spring.size) == (31 * 24, 31 * 24 - 1)
-    assert np.unique(autumn).size == autumn.size
+    for minutes in (60, 15):
+        _, autumn = demo.intervals(world, "2024-10", minutes)
+        _, spring = demo.intervals(world, "2025-03", minutes)
+        an_hour = 60 // minutes
+        assert (autumn.size, spring.size) == (31 * 24 * an_hour, (31 * 24 - 1) * an_hour)
+        assert np.unique(autumn).size == autumn.size
+
+
+def test_quarters_of_an_hour_add_up_to_about_the_hours(source, world, make_payload):
+    hours, quarters = (
+        [
+            r["count"] or 0
+            for r in counts(
+                parse(make_payload(demo.month_csv(world, demo.SITES[5], "2025-06", m)), source)
+            )
+        ]
+        for m in (60, 15)
+    )
+    assert len(quarters) == 4 * len(hours)
+    assert sum(quarters) == pytest.approx(sum(hours), rel=0.05)
 
 
 def test_overflows_are_turned_away(source, make_payload, check):

@@ -3,7 +3,8 @@
 Quirks kept: local clock without a zone, the doubled hour of autumn is there once only, names in
 the header change and have typing mistakes, silent channels leave empty cells, one site opened
 later (404 before), and now and then a counter runs over. Real exports have a row per quarter of
-an hour. Names are those of real counting sites where known; everything counted is invented.
+an hour (``minutes``). Names are those of real counting sites where known; everything counted is
+invented.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from urbandata.demo.calendar import local
 from urbandata.demo.chance import Ints, Times
 from urbandata.demo.world import World
 
-HOUR = np.timedelta64(60, "m")
+HOUR = 60  # minutes
 OVERFLOW = 65_535
 RENAMED_IN = "2025-01"
 
@@ -74,14 +75,14 @@ def routes(world: World) -> list[Route]:
     return [Route("/{site}/{file}", month)]
 
 
-def month_csv(world: World, site: Site, month: str) -> bytes | None:
-    """One month of a site, None if there is no such file."""
+def month_csv(world: World, site: Site, month: str, minutes: int = HOUR) -> bytes | None:
+    """One month of a site, a row for so many minutes; None if there is no such file."""
     if month < site.opened:
         return None
-    times, labels = month_hours(world, month)
+    times, labels = intervals(world, month, minutes)
     if times.size == 0:
         return None
-    inward, outward, silent = counts(world, site, times)
+    inward, outward, silent = counts(world, site, times, minutes)
     total = np.where(silent, 0, inward + outward)
     stamps = np.datetime_as_string(labels, unit="m").tolist()
     lines = [_header(site, month)]
@@ -94,22 +95,22 @@ def month_csv(world: World, site: Site, month: str) -> bytes | None:
     return ("\n".join(lines) + "\n").encode()
 
 
-def month_hours(world: World, month: str) -> tuple[Times, Times]:
-    """Begins (UTC) and local labels of the month's whole hours so far, each label once."""
+def intervals(world: World, month: str, minutes: int = HOUR) -> tuple[Times, Times]:
+    """Begins (UTC) and local labels of the month's whole intervals so far, each label once."""
     first = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
-    times = world.steps(first - timedelta(days=1), first + timedelta(days=32), 60)
-    times = times[times + HOUR <= mobility.now64(world)]
+    times = world.steps(first - timedelta(days=1), first + timedelta(days=32), minutes)
+    times = times[times + np.timedelta64(minutes, "m") <= mobility.now64(world)]
     labels = local(times)
     inside = labels.astype("datetime64[M]") == np.datetime64(month, "M")
     _, once = np.unique(labels[inside], return_index=True)
     return times[inside][once], labels[inside][once]
 
 
-def counts(world: World, site: Site, times: Times) -> tuple[Ints, Ints, Ints]:
-    """Riders inwards and outwards in the hour that begins, and 1 where the site was silent."""
+def counts(world: World, site: Site, times: Times, minutes: int = HOUR) -> tuple[Ints, Ints, Ints]:
+    """Riders inwards and outwards in the interval that begins, and 1 where the site was silent."""
     hour = mobility.clock_hour(times)
     share = np.where(hour < 12, site.inward, 1.0 - site.inward)  # noqa: PLR2004 - noon
-    expected = mobility.cyclists_per_hour(world, times, site.peak)
+    expected = mobility.cyclists_per_hour(world, times, site.peak) * (minutes / HOUR)
     inward = mobility.counted(world, f"{site.id}/in", times, expected * share)
     outward = mobility.counted(world, f"{site.id}/out", times, expected * (1.0 - share))
     broken = mobility.draws(world, f"overflow/{site.id}", times) < 1 / 30_000
