@@ -54,8 +54,7 @@ FILLS = {  # kind: table, columns of a slot
         unnest(['flow', 'speed']) AS quantity, unnest([h % 900, 25 + h % 40])::DOUBLE AS value,
         unnest(['veh/h', 'km/h']) AS unit, ts + INTERVAL 1 MINUTE AS published_at"""),
     "bicycle": ("eco_counter__counts", """
-        'B' || n AS site_id, 'Zählstelle ' || n AS site_name, 'B' || n AS channel_id,
-        'gesamt' AS channel_name, make_timestamp(epoch_us(ts)) AS measured_local,
+        'B' || n AS channel_id, make_timestamp(epoch_us(ts)) AS measured_local,
         h % 120 AS count, 0 AS status"""),
     "gauge": ("pegelonline__measurements", """
         CASE n WHEN 0 THEN 'DRESDEN' ELSE 'PEGEL' || n END AS station, 'W' AS series,
@@ -75,6 +74,11 @@ ENERGY = """
         '220' AS qualifier, 'M' || _load_id AS message_ref, '9' AS message_function,
         _fetched_at AS created_at, {meta}
     FROM ({slots}) JOIN points ON n = points.number ORDER BY ts"""
+CHANNELS = """
+    INSERT INTO raw.eco_counter__channels BY NAME
+    SELECT 'B' || n AS site_id, 'Zählstelle ' || n AS site_name, 'B' || n AS channel_id,
+        'gesamt' AS channel_name, {meta}
+    FROM ({slots}) WHERE i = 0"""
 DATASTREAMS = """
     INSERT INTO raw.sensorthings__datastreams BY NAME
     SELECT '' || n AS datastream_id, '' || n AS thing_id, 'Regen ' || n AS thing_name,
@@ -83,6 +87,7 @@ DATASTREAMS = """
         'demo' AS _origin, 'streams' AS _payload_id, n AS _row,
         TIMESTAMPTZ '2023-07-01 00:00:00+00' AS _fetched_at, 1 AS _load_id
     FROM range({count}) AS series (n)"""
+OTHERS = {"eco_counter__channels", "mscons__meter_values"}
 LOADS = """
     INSERT INTO ops.loads (load_id, loaded_at, payloads, conflicts)
     SELECT unnest(range({load_id}, {load_id} + {days})), now(), 1, 0"""
@@ -131,7 +136,7 @@ def fill(settings: Settings, city: City, first: int, days: int) -> int:
             end = min(start + step, first + days)
             _fill(con, city, start, end, load_id + start - first)
         con.execute(LOADS.format(load_id=load_id, days=days))
-        names = sorted({table for table, _ in FILLS.values()} | {"mscons__meter_values"})
+        names = sorted({table for table, _ in FILLS.values()} | OTHERS)
         con.execute(FILES.format(tables=names))
         return sum(_scalar(con, f"SELECT count(*) FROM raw.{name}") for name in names)
 
@@ -140,6 +145,8 @@ def _fill(con: duckdb.DuckDBPyConnection, city: City, start: int, end: int, load
     for kind, (table, columns) in FILLS.items():
         slots = _slots(kind, city.series[kind], start, end, load_id)
         con.execute(f"INSERT INTO raw.{table} BY NAME SELECT {columns}, {META} FROM ({slots})")
+    bicycles = _slots("bicycle", city.series["bicycle"], start, end, load_id)
+    con.execute(CHANNELS.format(slots=bicycles, meta=META))
     con.execute(ENERGY.format(slots=_slots("energy", 9, start, end, load_id), meta=META))
 
 

@@ -39,6 +39,10 @@ def counts(parsed):
     return parsed.tables["counts"].to_pylist()
 
 
+def described(parsed):
+    return parsed.tables["channels"].to_pylist()
+
+
 # --- fetch -------------------------------------------------------------------------------------
 
 
@@ -68,8 +72,11 @@ def test_one_file_per_site_and_month(source):
 )
 def test_files_that_other_programs_saved_say_the_same(source, make_payload, text):
     assert recognition.claims(Path("a.csv"), text.encode(), [source]) == ["eco_counter"]
-    (row,) = counts(parse(make_payload(text.encode()), source))
-    assert (row["channel_id"], row["channel_name"]) == ("100031297", "Platz, Nord")
+    parsed = parse(make_payload(text.encode()), source)
+    (channel,) = described(parsed)
+    (row,) = counts(parsed)
+    assert (channel["channel_id"], channel["channel_name"]) == ("100031297", "Platz, Nord")
+    assert row["channel_id"] == "100031297"
     assert (row["measured_local"], row["count"]) == (clock("2025-10-01 06:15"), 18)
 
 
@@ -86,10 +93,7 @@ def test_cells_become_rows(source, make_payload):
     rows = counts(parsed)
     assert not parsed.rejects
     assert rows[2] == {
-        "site_id": "1",
-        "site_name": "Platz",
         "channel_id": "3",
-        "channel_name": "FR Süd",
         "measured_local": clock("2025-03-01 00:00"),
         "count": 3,
         "status": 1,
@@ -99,6 +103,22 @@ def test_cells_become_rows(source, make_payload):
         ("1", None, 4),
         ("2", None, 5),
         ("3", None, 6),
+    ]
+
+
+def test_channels_are_described_as_the_header_has_them(source, make_payload):
+    parsed = parse(make_payload(b"Datetime,1 (Platz),2,2-status\n"), source)
+    assert described(parsed) == [
+        {"site_id": "1", "site_name": "Platz", "channel_id": i, "channel_name": name, "_row": row}
+        for i, name, row in (("1", "Platz", 1), ("2", None, 2))
+    ]
+
+
+def test_a_channel_without_a_name_is_noticed(source, make_payload, check):
+    door = check("eco_counter", parse(make_payload(b"Datetime,1 (Platz),2\n"), source))
+    assert door.accepted["channels"].num_rows == 2
+    assert [c.column for c in door.checks if not c.success and c.table == "channels"] == [
+        "channel_name"
     ]
 
 
@@ -127,11 +147,12 @@ def test_bad_cells_are_turned_away_alone(source, make_payload):
     assert reasons[4] == "the line is cut off"
     assert "1.3.2025" in reasons[7]
     assert "8 fields" in reasons[10]
-    assert parsed.count == 15
+    assert parsed.count == 3 + 15
 
 
 def test_header_alone_is_an_empty_month(source, make_payload):
-    assert parse(make_payload(HEAD.encode()), source).count == 0
+    parsed = parse(make_payload(HEAD.encode()), source)
+    assert (len(described(parsed)), counts(parsed)) == (3, [])
 
 
 @pytest.mark.parametrize(
@@ -171,8 +192,10 @@ def test_real_months(source, realdata, make_payload, check, month, lines):
     rows = counts(parsed)
     assert not parsed.rejects
     assert len(rows) == 7 * lines
-    assert {r["site_id"] for r in rows} == {"100031297"}
-    assert rows[0]["site_name"] == "Promenade (nördl. Salzstraße)"
+    assert [r["channel_id"] for r in described(parsed)] == [r["channel_id"] for r in rows[:7]]
+    assert {(r["site_id"], r["site_name"]) for r in described(parsed)} == {
+        ("100031297", "Promenade (nördl. Salzstraße)")
+    }
     for start in range(0, len(rows), 7):
         site, *directions = rows[start : start + 7]
         assert site["count"] == sum(d["count"] for d in directions)

@@ -19,7 +19,10 @@ def fill(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
         insert(con, "vvo_departures__departures", [_departure("301", 100)], load_id)
         return
     _parking(con, load_id)
-    insert(con, "eco_counter__counts", [*_bikes_2024(), *_bikes_2025()], load_id)
+    bikes = {"eco_counter__channels": [_site("S1"), _site("S2")],
+             "eco_counter__counts": [*_bikes_2024(), *_bikes_2025()]}  # fmt: skip
+    for name, rows in bikes.items():
+        insert(con, name, rows, load_id, payload="bikes")
     insert(con, "vvo_departures__departures", _departures(), load_id)
     insert(con, "datex2__traffic_measurements", _counter(), load_id)
     rain = [(y, d, 5.0 if y == 2025 and d % 2 == 0 else 0.0) for y in (2024, 2025) for d in APRIL]
@@ -75,12 +78,13 @@ def _bikes_2025() -> list[Row]:
     return rows
 
 
+def _site(site: str) -> Row:
+    return dict.fromkeys(("site_id", "site_name", "channel_id", "channel_name"), site)
+
+
 def _count(site: str, day: date, hour: int, bicycles: int | None) -> Row:
     return {
-        "site_id": site,
-        "site_name": site,
         "channel_id": site,
-        "channel_name": site,
         "measured_local": datetime(day.year, day.month, day.day, hour),  # noqa: DTZ001
         "count": bicycles,
         "status": 0,

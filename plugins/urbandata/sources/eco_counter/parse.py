@@ -1,4 +1,4 @@
-"""Wide monthly files of a counter to one row per channel and clock reading.
+"""Wide monthly files of a counter to their channels, and a row per channel and clock reading.
 
 ``Datetime,100031297 (Promenade),101031297 (Promenade FR Nord),…,100031297-status,…``: the first
 channel is the site, the others are its directions. Names in the header change over the months.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,14 +17,14 @@ import pyarrow.compute as pc
 
 from urbandata.contract import Parsed, Payload
 from urbandata.errors import PayloadError
-from urbandata.reading import tabular
+from urbandata.reading import casting, tabular
 from urbandata.registry import Source
 
 STATUS = re.compile(r"(\d+)\s*[-_ ]\s*status", re.IGNORECASE)
 CHANNEL = re.compile(r"(\d+)\s*(?:\(\s*(.*?)\s*\)?)?")
+COUNTED = re.compile(r"\d")  # channels and their status: columns of whole numbers
 DELIMITER = re.compile(rb'(?i)(?:\xef\xbb\xbf)?"?datetime"?([,;\t])')
 CLOCK = "%Y-%m-%d %H:%M"
-PLAIN_CLOCK = r"^\d{4}-\d\d-\d\d \d\d:\d\d$"
 CLOCKS = (  # what spreadsheets and other programs make of it: seconds, a T, the German day
     (r"^\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::00(?:\.0+)?)?\s*$", r"\1 \2"),
     (r"^\s*(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d)(?::00)?\s*$", r"\3-\2-\1 \4"),
@@ -41,13 +42,17 @@ class Channel:
 
 
 def parse(payload: Payload, source: Source) -> Parsed:
-    """Table ``counts``. Rows are numbered cell by cell, line after line."""
+    """Tables ``channels`` and ``counts``. Counts are numbered cell by cell, line after line."""
     delimiter = DELIMITER.match(payload.content)
-    rows = tabular.csv_records(payload.content, delimiter[1].decode() if delimiter else ",")
+    rows = tabular.csv_records(
+        payload.content, delimiter[1].decode() if delimiter else ",", integers=COUNTED
+    )
     found = channels([n for n in rows.column_names if n not in (tabular.FAULT, tabular.ROW)])
-    return tabular.typed(
+    counts = tabular.typed(
         long(rows, found), "counts", source.tables["counts"], formats={"measured_local": CLOCK}
     )
+    described = tabular.from_rows(descriptions(found), source.tables["channels"])
+    return Parsed({"channels": described, **counts.tables}, counts.rejects)
 
 
 def channels(header: list[str]) -> list[Channel]:
@@ -72,47 +77,63 @@ def channels(header: list[str]) -> list[Channel]:
     return [Channel(i, name, column, status.get(i)) for i, (name, column) in counted.items()]
 
 
-def long(rows: pa.Table, found: list[Channel]) -> pa.Table:
-    """All cells as text rows, channel by channel; they are numbered from the first line on."""
-    lines, site = rows.num_rows, found[0]
-    last = rows.column_names.index(tabular.FAULT) - 1
-    fault = pc.if_else(
-        pc.is_null(rows.column(last)), "the line is cut off", rows.column(tabular.FAULT)
-    )
-    clock = _clock(rows.column(0))
-    nothing = pa.chunked_array([pa.nulls(lines, pa.string())])
+def descriptions(found: Sequence[Channel]) -> list[dict[str, Any]]:
+    """Rows of the table ``channels``; the site is the first of them."""
+    site = found[0]
+    return [
+        {
+            "site_id": site.id,
+            "site_name": site.name or None,
+            "channel_id": channel.id,
+            "channel_name": channel.name or None,
+            tabular.ROW: place,
+        }
+        for place, channel in enumerate(found, start=1)
+    ]
+
+
+def long(rows: pa.Table, found: Sequence[Channel]) -> pa.Table:
+    """All cells as rows, line after line; clock readings and channels are kept once."""
+    lines, width = rows.num_rows, len(found)
+    cells = np.arange(lines * width, dtype=np.int32)
+    line, place = cells // width, cells % width
+    by_line = place * lines + line  # where a cell stands in the columns one after the other
     counts = [rows.column(c.column) for c in found]
+    nothing = pa.chunked_array([pa.nulls(lines, counts[0].type)])
     states = [rows.column(c.status) if c.status else nothing for c in found]
-    numbers = np.arange(lines) * len(found) + np.arange(1, len(found) + 1)[:, None]
+    ids = pa.array([c.id for c in found], pa.string())
+    clock = _clock(rows.column(0)).combine_chunks()
     return pa.table(
         {
-            "site_id": _each([site.id] * len(found), lines),
-            "site_name": _each([site.name] * len(found), lines),
-            "channel_id": _each([c.id for c in found], lines),
-            "channel_name": _each([c.name for c in found], lines),
-            "measured_local": _chained([clock] * len(found)),
-            "count": _chained(counts),
-            "status": _chained(states),
-            tabular.FAULT: _chained([fault] * len(found)),
-            tabular.ROW: pa.array(numbers.ravel()),
+            "channel_id": pa.DictionaryArray.from_arrays(place, ids),
+            "measured_local": pa.DictionaryArray.from_arrays(line, clock),
+            "count": _chained(counts).take(by_line),
+            "status": _chained(states).take(by_line),
+            tabular.FAULT: _faults(rows).take(line),
+            tabular.ROW: cells.astype(np.int64) + 1,
         }
     )
 
 
-def _clock(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Clock readings as ``2024-03-31 01:00``, as almost every file has them."""
-    if pc.all(pc.match_substring_regex(texts, PLAIN_CLOCK), min_count=0).as_py():
-        return texts
+def _clock(texts: casting.Column) -> casting.Column:
+    """Clock readings; if one is unusual all as text, those of other programs as ``CLOCK``."""
+    read = casting.cast(texts, "datetime", CLOCK, decimal_comma=False, null_markers=("",))
+    if read is not None:
+        return read
     for written, plain in CLOCKS:
         texts = pc.replace_substring_regex(texts, written, plain)
     return texts
 
 
-def _each(texts: list[str], times: int) -> pa.DictionaryArray:
-    """Each text so many times, kept once."""
-    places = np.repeat(np.arange(len(texts), dtype=np.int32), times)
-    return pa.DictionaryArray.from_arrays(places, pa.array(texts, pa.string()))
+def _faults(rows: pa.Table) -> casting.Column:
+    """What is wrong with each line; whole numbers come of whole lines, and null is a blank."""
+    place = rows.column_names.index(tabular.FAULT)
+    last, faults = rows.column(place - 1), rows.column(place)
+    if not pa.types.is_string(last.type):
+        return faults
+    return pc.if_else(pc.is_null(last), "the line is cut off", faults)
 
 
-def _chained(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
-    return pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
+def _chained(columns: Sequence[casting.Column]) -> pa.Array:
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    return pa.chunked_array(chunks, columns[0].type).combine_chunks()
