@@ -69,11 +69,14 @@ FILLS = {  # kind: table, columns of a slot
 }  # fmt: skip
 ENERGY = """
     INSERT INTO raw.mscons__meter_values BY NAME
-    SELECT points.market_location, points.obis, ts AS interval_start,
-        ts + INTERVAL 15 MINUTE AS interval_end, 5 + h % 20 / 10 AS value, 'KWH' AS unit,
-        '220' AS qualifier, 'M' || _load_id AS message_ref, '9' AS message_function,
-        _fetched_at AS created_at, {meta}
-    FROM ({slots}) JOIN points ON n = points.number ORDER BY ts"""
+    SELECT n AS series, ts AS interval_start, ts + INTERVAL 15 MINUTE AS interval_end,
+        5 + h % 20 / 10 AS value, 'KWH' AS unit, '220' AS qualifier, {meta}
+    FROM ({slots}) WHERE n IN (SELECT number FROM points) ORDER BY ts"""
+SERIES = """
+    INSERT INTO raw.mscons__series BY NAME
+    SELECT n AS series, points.market_location, points.obis, 'M' || _load_id AS message_ref,
+        '9' AS message_function, _fetched_at AS created_at, {meta}
+    FROM ({slots}) JOIN points ON n = points.number WHERE i = 0"""
 CHANNELS = """
     INSERT INTO raw.eco_counter__channels BY NAME
     SELECT 'B' || n AS site_id, 'Zählstelle ' || n AS site_name, 'B' || n AS channel_id,
@@ -87,7 +90,7 @@ DATASTREAMS = """
         'demo' AS _origin, 'streams' AS _payload_id, n AS _row,
         TIMESTAMPTZ '2023-07-01 00:00:00+00' AS _fetched_at, 1 AS _load_id
     FROM range({count}) AS series (n)"""
-OTHERS = {"eco_counter__channels", "mscons__meter_values"}
+OTHERS = {"eco_counter__channels", "mscons__meter_values", "mscons__series"}
 LOADS = """
     INSERT INTO ops.loads (load_id, loaded_at, payloads, conflicts)
     SELECT unnest(range({load_id}, {load_id} + {days})), now(), 1, 0"""
@@ -147,7 +150,9 @@ def _fill(con: duckdb.DuckDBPyConnection, city: City, start: int, end: int, load
         con.execute(f"INSERT INTO raw.{table} BY NAME SELECT {columns}, {META} FROM ({slots})")
     bicycles = _slots("bicycle", city.series["bicycle"], start, end, load_id)
     con.execute(CHANNELS.format(slots=bicycles, meta=META))
-    con.execute(ENERGY.format(slots=_slots("energy", 9, start, end, load_id), meta=META))
+    energy = _slots("energy", 9, start, end, load_id)
+    for insert in (ENERGY, SERIES):
+        con.execute(insert.format(slots=energy, meta=META))
 
 
 def _slots(kind: str, count: int, start: int, end: int, load_id: int) -> str:

@@ -32,10 +32,11 @@ def process(settings: Settings, source: Source) -> Iterator[Outcome]:
     done by then stays done.
     """
     bronze = Bronze(settings)
-    chunks = list(chunking.chunks(bronze.pending(source.source)))
+    pending = bronze.pending(source.source)
+    chunks = list(chunking.chunks(pending))
     number = processes.crew_of(len(chunks))
     if number == 1 or len(chunks) < WORTH_IT:
-        yield from chain.from_iterable(bronze.process_chunk(source, c) for c in chunks)
+        yield from bronze.process(source, pending)
         return
     with processes.crew(number - 1, METHOD) as crew, ThreadPoolExecutor(number) as threads:
 
@@ -59,4 +60,4 @@ def _by_free_hand(hands: SimpleQueue[Hand], chunk: list[Attempt]) -> list[Outcom
 
 
 def _one(settings: Settings, source: Source, chunk: list[Attempt]) -> list[Outcome]:
-    return list(Bronze(settings).process_chunk(source, chunk))
+    return list(Bronze(settings).process(source, chunk))

@@ -98,13 +98,14 @@ class Bronze:
         for attempt in self.pending(UNKNOWN):
             yield self._store(_outcome(attempt, "unknown", attempt.error))
 
-    def process_chunk(self, source: Source, chunk: list[Attempt]) -> Iterator[Outcome]:
+    def process(self, source: Source, attempts: Sequence[Attempt]) -> Iterator[Outcome]:
         """Parse, check and store these payloads.
 
-        Beside each other in threads: unpacking, casting and writing leave Python.
+        Beside each other in threads: unpacking, casting and writing leave Python. While some are
+        checked, the next ones are read.
         """
-        with ThreadPoolExecutor(THREADS) as threads:
-            for read in self._read_parts(source, chunk, threads):
+        with ThreadPoolExecutor(THREADS) as threads, ThreadPoolExecutor(1) as reader:
+            for read in _ahead(self._read_parts(source, attempts, threads), reader):
                 parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
                 results = door.check_payloads(source.source, parsed, source.ties) if parsed else {}
                 write = partial(self._write, source, read, results)
@@ -113,17 +114,18 @@ class Bronze:
                 yield from threads.map(self._store, chain.from_iterable(written))
 
     def _read_parts(
-        self, source: Source, chunk: list[Attempt], threads: ThreadPoolExecutor
+        self, source: Source, attempts: Sequence[Attempt], threads: ThreadPoolExecutor
     ) -> Iterator[Read]:
         """What was read of the payloads, of as many at once as are worth a check."""
-        read: Read = {}
-        for some in chunking.groups(chunk, READ_BYTES):
-            read.update(zip(some, threads.map(partial(self._read, source), some), strict=True))
-            if sum(p.count for p in read.values() if isinstance(p, Parsed)) >= CHECK_ROWS:
+        for some in chunking.groups(attempts, chunking.LARGE_CHUNK_BYTES):
+            read: Read = {}
+            for few in chunking.groups(some, READ_BYTES):
+                read.update(zip(few, threads.map(partial(self._read, source), few), strict=True))
+                if sum(p.count for p in read.values() if isinstance(p, Parsed)) >= CHECK_ROWS:
+                    yield read
+                    read = {}
+            if read:
                 yield read
-                read = {}
-        if read:
-            yield read
 
     def _write(
         self,
@@ -185,6 +187,14 @@ class Bronze:
         outcome.processed_at = utc_now().isoformat()
         self.store.put(path, json.dumps(asdict(outcome), ensure_ascii=False).encode())
         return outcome
+
+
+def _ahead(parts: Iterator[Read], reader: ThreadPoolExecutor) -> Iterator[Read]:
+    """The parts, each read while the one before is in use."""
+    following = reader.submit(next, parts, None)
+    while (read := following.result()) is not None:
+        following = reader.submit(next, parts, None)
+        yield read
 
 
 def _outcome(attempt: Attempt, state: str, message: str = "") -> Outcome:

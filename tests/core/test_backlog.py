@@ -132,7 +132,7 @@ def dies_elsewhere(settings, source, chunk):
     """What another process does, and this one too: it lives on."""
     if multiprocessing.parent_process():
         os.kill(os.getpid(), signal.SIGKILL)
-    return list(bronze.Bronze(settings).process_chunk(source, chunk))
+    return list(bronze.Bronze(settings).process(source, chunk))
 
 
 def test_what_was_done_before_a_process_died_is_not_done_again(
