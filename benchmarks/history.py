@@ -54,7 +54,7 @@ FILLS = {  # kind: table, columns of a slot
         unnest(['flow', 'speed']) AS quantity, unnest([h % 900, 25 + h % 40])::DOUBLE AS value,
         unnest(['veh/h', 'km/h']) AS unit, ts + INTERVAL 1 MINUTE AS published_at"""),
     "bicycle": ("eco_counter__counts", """
-        'B' || n AS channel_id, make_timestamp(epoch_us(ts)) AS measured_local,
+        n AS channel, make_timestamp(epoch_us(ts)) AS measured_local,
         h % 120 AS count, 0 AS status"""),
     "gauge": ("pegelonline__measurements", """
         CASE n WHEN 0 THEN 'DRESDEN' ELSE 'PEGEL' || n END AS station, 'W' AS series,
@@ -79,8 +79,8 @@ SERIES = """
     FROM ({slots}) JOIN points ON n = points.number WHERE i = 0"""
 CHANNELS = """
     INSERT INTO raw.eco_counter__channels BY NAME
-    SELECT 'B' || n AS site_id, 'Zählstelle ' || n AS site_name, 'B' || n AS channel_id,
-        'gesamt' AS channel_name, {meta}
+    SELECT n AS channel, 'B' || n AS site_id, 'Zählstelle ' || n AS site_name,
+        'B' || n AS channel_id, 'gesamt' AS channel_name, {meta}
     FROM ({slots}) WHERE i = 0"""
 DATASTREAMS = """
     INSERT INTO raw.sensorthings__datastreams BY NAME

@@ -76,7 +76,7 @@ def test_files_that_other_programs_saved_say_the_same(source, make_payload, text
     (channel,) = described(parsed)
     (row,) = counts(parsed)
     assert (channel["channel_id"], channel["channel_name"]) == ("100031297", "Platz, Nord")
-    assert row["channel_id"] == "100031297"
+    assert row["channel"] == channel["channel"] == 1
     assert (row["measured_local"], row["count"]) == (clock("2025-10-01 06:15"), 18)
 
 
@@ -93,25 +93,26 @@ def test_cells_become_rows(source, make_payload):
     rows = counts(parsed)
     assert not parsed.rejects
     assert rows[2] == {
-        "channel_id": "3",
+        "channel": 3,
         "measured_local": clock("2025-03-01 00:00"),
         "count": 3,
         "status": 1,
         "_row": 3,
     }
-    assert [(r["channel_id"], r["count"], r["_row"]) for r in rows[3:]] == [
-        ("1", None, 4),
-        ("2", None, 5),
-        ("3", None, 6),
+    assert [(r["channel"], r["count"], r["_row"]) for r in rows[3:]] == [
+        (1, None, 4),
+        (2, None, 5),
+        (3, None, 6),
     ]
 
 
 def test_channels_are_described_as_the_header_has_them(source, make_payload):
     parsed = parse(make_payload(b"Datetime,1 (Platz),2,2-status\n"), source)
     assert described(parsed) == [
-        {"site_id": "1", "site_name": "Platz", "channel_id": i, "channel_name": name, "_row": row}
-        for i, name, row in (("1", "Platz", 1), ("2", None, 2))
-    ]
+        {"channel": place, "site_id": "1", "site_name": "Platz", "channel_id": str(place),
+         "channel_name": name, "_row": place}
+        for place, name in ((1, "Platz"), (2, None))
+    ]  # fmt: skip
 
 
 def test_a_channel_without_a_name_is_noticed(source, make_payload, check):
@@ -192,7 +193,7 @@ def test_real_months(source, realdata, make_payload, check, month, lines):
     rows = counts(parsed)
     assert not parsed.rejects
     assert len(rows) == 7 * lines
-    assert [r["channel_id"] for r in described(parsed)] == [r["channel_id"] for r in rows[:7]]
+    assert [r["channel"] for r in described(parsed)] == [r["channel"] for r in rows[:7]]
     assert {(r["site_id"], r["site_name"]) for r in described(parsed)} == {
         ("100031297", "Promenade (nördl. Salzstraße)")
     }

@@ -78,9 +78,9 @@ def cells_of(head, line):
     at = line[0]
     for written, plain in CLOCKS:
         at = re.sub(written, plain, at, flags=re.ASCII)
-    for channel in channels(head):
+    for place, channel in enumerate(channels(head), start=1):
         cell = {
-            "channel_id": channel.id,
+            "channel": str(place),
             "measured_local": at,
             "count": values.get(channel.column),
             "status": values.get(channel.status),
@@ -118,6 +118,6 @@ def test_a_usual_file_needs_no_closer_look(monkeypatch):
     monkeypatch.setattr(tabular.csv_lines, "columns", None)
     rows, faults = read(content_of(HEADS[0], [USUAL] * 2))
     assert not faults
-    assert [(r["channel_id"], r["count"], r["status"]) for r in rows] == [
-        ("1", 5, 0), ("2", None, 12), ("1", 5, 0), ("2", None, 12),
+    assert [(r["channel"], r["count"], r["status"]) for r in rows] == [
+        (1, 5, 0), (2, None, 12), (1, 5, 0), (2, None, 12),
     ]  # fmt: skip

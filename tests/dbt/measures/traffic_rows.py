@@ -10,6 +10,7 @@ import duckdb
 from tests.dbt.city import HOUR, insert, utc
 
 Row = dict[str, Any]
+CHANNELS = {"S1": 1, "S2": 2}
 
 
 def fill(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
@@ -79,12 +80,13 @@ def _bikes_2025() -> list[Row]:
 
 
 def _site(site: str) -> Row:
-    return dict.fromkeys(("site_id", "site_name", "channel_id", "channel_name"), site)
+    texts = dict.fromkeys(("site_id", "site_name", "channel_id", "channel_name"), site)
+    return {"channel": CHANNELS[site], **texts}
 
 
 def _count(site: str, day: date, hour: int, bicycles: int | None) -> Row:
     return {
-        "channel_id": site,
+        "channel": CHANNELS[site],
         "measured_local": datetime(day.year, day.month, day.day, hour),  # noqa: DTZ001
         "count": bicycles,
         "status": 0,

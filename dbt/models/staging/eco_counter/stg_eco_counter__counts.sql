@@ -7,6 +7,7 @@ source as not materialized (
 channels as (
     select
         _payload_id,
+        channel,
         site_id,
         site_name,
         channel_id,
@@ -36,10 +37,10 @@ numbered as not materialized (
         *,
         {{ local_clock('started_at - interval 1 hour') }} = measured_local as is_doubled,
         row_number() over readings as number,
-        count(*) over (partition by _payload_id, channel_id, measured_local) as readings
+        count(*) over (partition by _payload_id, channel, measured_local) as readings
     from instants
     where may_be_doubled
-    window readings as (partition by _payload_id, channel_id, measured_local order by _row)
+    window readings as (partition by _payload_id, channel, measured_local order by _row)
 ),
 
 -- Side by side and not joined: so a filter on time or load reaches the rows as they are stored.
@@ -63,7 +64,7 @@ final as (
         told_apart._origin as origin,
         channels.site_id,
         channels.site_name,
-        told_apart.channel_id,
+        channels.channel_id,
         channels.channel_name,
         channels.is_site_total,
         case
@@ -82,8 +83,8 @@ final as (
         told_apart._fetched_at,
         told_apart._load_id
     from told_apart
-    -- a file describes each channel once; a count of another stays and fails the test of whole rows
-    left join channels using (_payload_id, channel_id)
+    -- the door lets no count in without its channel; one would fail the test of whole rows
+    left join channels using (_payload_id, channel)
 )
 
 select * from final

@@ -82,6 +82,7 @@ def descriptions(found: Sequence[Channel]) -> list[dict[str, Any]]:
     site = found[0]
     return [
         {
+            "channel": place,
             "site_id": site.id,
             "site_name": site.name or None,
             "channel_id": channel.id,
@@ -101,11 +102,10 @@ def long(rows: pa.Table, found: Sequence[Channel]) -> pa.Table:
     counts = [rows.column(c.column) for c in found]
     nothing = pa.chunked_array([pa.nulls(lines, counts[0].type)])
     states = [rows.column(c.status) if c.status else nothing for c in found]
-    ids = pa.array([c.id for c in found], pa.string())
     clock = _clock(rows.column(0)).combine_chunks()
     return pa.table(
         {
-            "channel_id": pa.DictionaryArray.from_arrays(place, ids),
+            "channel": place.astype(np.int64) + 1,
             "measured_local": pa.DictionaryArray.from_arrays(line, clock),
             "count": _chained(counts).take(by_line),
             "status": _chained(states).take(by_line),
