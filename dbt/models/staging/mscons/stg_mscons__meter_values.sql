@@ -1,6 +1,6 @@
 with
 
-meter_values as not materialized (
+meter_values as (
     select * from {{ source('mscons', 'meter_values') }}
 ),
 
