@@ -122,7 +122,8 @@ def test_other_separators_and_decimal_comma(make_payload):
 
 
 @pytest.mark.parametrize(
-    ("written", "read"), [("A?'B", "A'B"), ("A??", "A?"), ("A???+", "A?+"), ("?AB", "AB")]
+    ("written", "read"),
+    [("A?'B", "A'B"), ("A??", "A?"), ("A???+", "A?+"), ("?AB", "AB"), ("A???'B", "A?'B")],
 )
 def test_release_character(make_payload, written, read):
     body = OPEN.replace(MALO, written) + VALUE

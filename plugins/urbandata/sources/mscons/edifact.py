@@ -7,10 +7,9 @@ anywhere: line ends carry no meaning.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -44,14 +43,10 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Interchange:
-    """All segments of a file, each with the mark that closes it.
-
-    Released separators are held back: after the release character others stand in for them.
-    """
+    """All segments of a file, each with the mark that closes it."""
 
     segments: Strings
     marks: Marks
-    held: Mapping[str, str]  # what stands in the text, released separator
     windows: Words  # the eight bytes from each byte of the text on
     starts: npt.NDArray[np.int32]
     heads: Words
@@ -83,7 +78,7 @@ class Interchange:
         """Named groups of ``pattern`` in the segments ``at``; null for -1 and without a match.
 
         In the pattern ``+`` and ``:`` stand for the separators and ``~`` for a run of text
-        without one. Segments repeat (the same times for every meter), so each is read once.
+        without one that is not released. Segments repeat, so each is read once.
         """
         chosen = pa.array(at, mask=at < 0) if (at < 0).any() else pa.array(at)
         encoded = pc.dictionary_encode(self.segments.take(chosen))
@@ -96,22 +91,24 @@ class Interchange:
         }
 
     def _regex(self, pattern: str) -> str:
-        element, component = re.escape(self.marks.element), re.escape(self.marks.component)
-        text = f"[^{element}{component}{re.escape(self.marks.segment)}]*"
+        element, component, close = map(
+            re.escape, (self.marks.element, self.marks.component, self.marks.segment)
+        )
+        text = f"[^{element}{component}{close}]*"
+        if self.marks.release:
+            release = re.escape(self.marks.release)
+            text = f"(?:[^{element}{component}{close}{release}]|{release}.)*"
         parts = {"+": element, ":": component, "~": text}
         plain = re.split(r"(\(\?P<\w+>|\(\?:|[+:~])", pattern)
         return "^" + "".join(parts.get(p, p) for p in plain)
 
     def released(self, text: Strings) -> Strings:
-        """Texts without release characters, released separators in their places."""
+        """Texts without release characters, but what they release."""
         release = self.marks.release
         if not (release and pc.any(pc.match_substring(text, release)).as_py()):
             return text
         pattern = f"{re.escape(release)}(.?)"
-        text = pc.replace_substring_regex(text, pattern=pattern, replacement=r"\1")
-        for stand_in, char in self.held.items():
-            text = pc.replace_substring(text, pattern=stand_in, replacement=char)
-        return text
+        return pc.replace_substring_regex(text, pattern=pattern, replacement=r"\1")
 
 
 def read(content: bytes) -> Interchange:
@@ -120,27 +117,41 @@ def read(content: bytes) -> Interchange:
     marks = _marks(content[:UNA_LENGTH].decode("latin-1"))
     content = content[UNA_LENGTH:].lstrip() if content.startswith(b"UNA") else content
     content = content.translate(None, b"\r\n") if b"\n" in content or b"\r" in content else content
-    text, held = _held(content if content.isascii() else content.decode("latin-1").encode(), marks)
-    interchange = _split(text, marks, held)
+    text = content if content.isascii() else content.decode("latin-1").encode()
+    interchange = _split(text, marks)
     _check_envelope(interchange)
     return interchange
 
 
-def _split(text: bytes, marks: Marks, held: Mapping[str, str]) -> Interchange:
-    """The segments of a text without released separators."""
-    close = marks.segment.encode()
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord(close)).astype(np.int32) + 1
-    rest = text[ends[-1] :] if ends.size else text
-    if rest.strip():
-        raise PayloadError("the interchange is cut off: its last segment is not closed")
+def _split(text: bytes, marks: Marks) -> Interchange:
+    """The segments of a text, without blanks before them."""
+    ends = _closing(np.frombuffer(text, np.uint8), marks).astype(np.int32) + 1
     places = np.concatenate([np.zeros(1, np.int32), ends])
+    if text[places[-1] :].strip():
+        raise PayloadError("the interchange is cut off: its last segment is not closed")
     windows: Words = np.ndarray(len(text) + WORD, ">u8", text + bytes(2 * WORD), strides=(1,))
     heads = windows[places[:-1]].astype(np.uint64)
     if np.isin(heads >> 56, BLANKS).any():
-        return _split(close.join(part.lstrip() for part in text.split(close)), marks, held)
+        parts = itertools.pairwise(places.tolist())
+        return _split(b"".join(text[start:end].lstrip() for start, end in parts), marks)
     buffers = [None, pa.py_buffer(places), pa.py_buffer(text)]
     segments = pa.Array.from_buffers(pa.string(), ends.size, buffers)
-    return Interchange(segments, marks, held, windows, places[:-1], heads)
+    return Interchange(segments, marks, windows, places[:-1], heads)
+
+
+def _closing(text: npt.NDArray[np.uint8], marks: Marks) -> Places:
+    """Where segments end: the mark that closes them, unless it is released."""
+    at = np.flatnonzero(text == ord(marks.segment))
+    if not marks.release:
+        return at
+    release = ord(marks.release)
+    released = np.zeros(at.size, np.bool_)
+    for place in np.flatnonzero((text[at - 1] == release) & (at > 0)).tolist():
+        first = at[place] - 1
+        while first > 0 and text[first - 1] == release:
+            first -= 1
+        released[place] = (at[place] - first) % 2  # of two the second is itself released
+    return at[~released]
 
 
 def _marks(text: str) -> Marks:
@@ -153,31 +164,6 @@ def _marks(text: str) -> Marks:
     if not USABLE.fullmatch(text) or len({component, element, release, segment}) < 4:  # noqa: PLR2004
         raise PayloadError(f"the service string {text!r} names no usable separators")
     return Marks(component, element, decimal, release.strip(), segment)
-
-
-def _held(content: bytes, marks: Marks) -> tuple[bytes, dict[str, str]]:
-    """Text with stand-ins for released separators, so that splitting is plain, and for what.
-
-    In a run of release characters every second one is itself released.
-    """
-    text = np.frombuffer(content, np.uint8)
-    at = np.flatnonzero(text == ord(marks.release)) if marks.release else np.empty(0, np.int64)
-    if not at.size:
-        return content, {}
-    runs = np.flatnonzero(np.diff(at, prepend=-2) > 1)  # the first of each
-    if runs.size < at.size:
-        place = np.arange(at.size) - np.repeat(runs, np.diff(runs, append=at.size))
-        at = at[place % 2 == 0]
-    released = at[at < text.size - 1] + 1
-    separators = (marks.component, marks.element, marks.segment)
-    unused = list(islice((n for n in range(1, 128) if n not in content), len(separators)))
-    if len(unused) < len(separators):
-        raise PayloadError("no EDIFACT interchange: it has every character there is")
-    table = np.arange(256, dtype=np.uint8)
-    table[list(map(ord, separators))] = unused
-    text = text.copy()
-    text[released] = table[text[released]]
-    return text.tobytes(), dict(zip(map(chr, unused), separators, strict=True))
 
 
 def _check_envelope(interchange: Interchange) -> None:
