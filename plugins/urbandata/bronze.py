@@ -33,6 +33,7 @@ from urbandata.landing import (
     payload_of,
     utc_now,
 )
+from urbandata.reading.eras import within_reach
 from urbandata.reading.tabular import ROW
 from urbandata.registry import Source
 from urbandata.settings import Settings
@@ -171,7 +172,7 @@ class Bronze:
             log.exception("parser of %s failed on %s", source.source, attempt.raw_path)
             raise PayloadError(f"the parser failed: {type(error).__name__}: {error}") from error
         _assert_declared(source, parsed)
-        return parsed
+        return within_reach(parsed)
 
     def _write_quarantine(self, attempt: Attempt, result: DoorResult) -> str:
         path = f"quarantine/{attempt.source}/{attempt.payload_id}.parquet"

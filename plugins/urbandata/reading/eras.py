@@ -1,0 +1,55 @@
+"""Times that no calendar here knows: before the year 1000 or after 9999.
+
+They come from placeholders (0001-01-01 with an offset) and slips (12025). A column can hold them,
+but Python cannot tell them, so each would stop whatever looks at it later.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from urbandata.contract import Parsed, Reject
+from urbandata.reading.tabular import ROW
+
+FIRST, LAST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def within_reach(parsed: Parsed) -> Parsed:
+    """The same with rows turned away that have such a time; usually there is none."""
+    tables, rejects = dict(parsed.tables), list(parsed.rejects)
+    for name, table in parsed.tables.items():
+        for column in [c.name for c in table.schema if pa.types.is_temporal(c.type)]:
+            tables[name], gone = _split(name, tables[name], column)
+            rejects += gone
+    return Parsed(tables, tuple(rejects)) if len(rejects) > len(parsed.rejects) else parsed
+
+
+def _split(name: str, table: pa.Table, column: str) -> tuple[pa.Table, list[Reject]]:
+    """Rows whose ``column`` is within reach or empty, and the others as rejects."""
+    times = table.column(column)
+    ends = pc.min_max(times)
+    first, last = (pa.scalar(_as(end, times.type), times.type) for end in (FIRST, LAST))
+    low, high = pc.less(ends["min"], first).as_py(), pc.greater(ends["max"], last).as_py()
+    if not (low or high):
+        return table, []
+    far = pc.fill_null(pc.or_(pc.less(times, first), pc.greater(times, last)), False)
+    others = [c.name for c in table.schema if not pa.types.is_temporal(c.type)]
+    reason = f"{column}: a time before the year 1000 or after 9999"
+    rejects = [
+        Reject(name, record[ROW], reason, _as_text(record))
+        for record in table.select(others).filter(far).to_pylist()
+    ]
+    return table.filter(pc.invert(far)), rejects
+
+
+def _as(end: datetime, kind: pa.DataType) -> datetime | date:
+    if pa.types.is_date(kind):
+        return end.date()
+    return end if kind.tz else end.replace(tzinfo=None)
+
+
+def _as_text(record: dict[str, object]) -> str:
+    return ", ".join(f"{n}={v}" for n, v in record.items() if n != ROW and v is not None)
