@@ -107,9 +107,11 @@ def test_pyarrow_counts_the_same_bicycles(realdata, make_payload):
 
     path = realdata("traffic/bikecount/muenster-100031297-2025-03.csv")
     theirs = csv.read_csv(path)
+    described = parsed(eco_counter, "eco_counter", path, make_payload, "channels")
+    ids = {row["channel"]: row["channel_id"] for row in described}
     ours = Counter()
     for row in parsed(eco_counter, "eco_counter", path, make_payload, "counts"):
-        ours[row["channel_id"]] += row["count"] or 0
+        ours[ids[row["channel"]]] += row["count"] or 0
     columns = [n for n in theirs.column_names[1:] if not n.endswith("-status")]
     expected = {n.split(" ")[0]: compute.sum(theirs[n]).as_py() or 0 for n in columns}
     assert sum(expected.values()) > 10_000

@@ -28,7 +28,7 @@ INSTANT = r"^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)([+-]\d\d)$"
 
 
 def parse(payload: Payload, source: Source) -> Parsed:
-    """Tables ``series`` and ``meter_values``, tied together by the series' first segment."""
+    """Tables ``series`` and ``meter_values``, tied by the segment that completes a series."""
     interchange = read(payload.content)
     at = interchange.places("QTY")
     heads = np.flatnonzero(np.logical_or.reduce([interchange.starting(tag) for tag in HEADS]))
