@@ -60,4 +60,4 @@ def _by_free_hand(hands: SimpleQueue[Hand], chunk: list[Attempt]) -> list[Outcom
 
 
 def _one(settings: Settings, source: Source, chunk: list[Attempt]) -> list[Outcome]:
-    return list(Bronze(settings).process(source, chunk))
+    return list(Bronze(settings).process(source, chunk, alone=False))

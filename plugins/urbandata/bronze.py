@@ -99,14 +99,17 @@ class Bronze:
         for attempt in self.pending(UNKNOWN):
             yield self._store(_outcome(attempt, "unknown", attempt.error))
 
-    def process(self, source: Source, attempts: Sequence[Attempt]) -> Iterator[Outcome]:
+    def process(
+        self, source: Source, attempts: Sequence[Attempt], alone: bool = True
+    ) -> Iterator[Outcome]:
         """Parse, check and store these payloads.
 
-        Beside each other in threads: unpacking, casting and writing leave Python. While some are
-        checked, the next ones are read.
+        Beside each other in threads: unpacking, casting and writing leave Python. A process that
+        is ``alone`` reads the next ones while some are checked; beside others it has no core left.
         """
         with ThreadPoolExecutor(THREADS) as threads, ThreadPoolExecutor(1) as reader:
-            for read in _ahead(self._read_parts(source, attempts, threads), reader):
+            parts = self._read_parts(source, attempts, threads)
+            for read in _ahead(parts, reader) if alone else parts:
                 parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
                 results = door.check_payloads(source.source, parsed, source.ties) if parsed else {}
                 write = partial(self._write, source, read, results)
