@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from urbandata import door, registry, serving
+from urbandata import registry, serving, suites
 from urbandata.registry import Source
 from urbandata.settings import Settings
 from urbandata.storage import write_atomically
@@ -60,7 +60,7 @@ def write(settings: Settings) -> Path:
 def _source_page(source: Source, results: list[dict[str, Any]]) -> str:
     by_check = {(r["table_name"], r["check_name"], r["column_name"]): r for r in results}
     parts = [f"<p><a href='index.html'>← alle Quellen</a> · {escape(source.producer)}</p>"]
-    for table, checks in door.suites(source.source).items():
+    for table, checks in suites.of(source.source).items():
         rows = "".join(_row(table, c, by_check) for c in checks)
         parts.append(
             f"<h2>{escape(table)}</h2><p>{escape(source.tables[table].grain)}</p><table><tr>"

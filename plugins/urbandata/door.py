@@ -13,18 +13,15 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from urbandata import belonging
+from urbandata import belonging, suites
 from urbandata.contract import Parsed, Reject
-from urbandata.errors import ConfigError
-from urbandata.reading.tabular import ROW
+from urbandata.reading.tabular import ROW, reject
 from urbandata.registry import BelongsTo
-from urbandata.settings import PROJECT_ROOT
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 MAX_BATCH_ROWS = 2_000_000
@@ -64,21 +61,6 @@ def warm_up() -> None:
     import pandas as pd  # noqa: F401
 
 
-def suites(source: str, folder: Path | None = None) -> dict[str, list[dict[str, Any]]]:
-    """Expectations by table. Raises ConfigError if the file is missing or malformed."""
-    path = (folder or PROJECT_ROOT / "expectations") / f"{source}.json"
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        tables: dict[str, list[dict[str, Any]]] = document["tables"]
-    except (OSError, ValueError, KeyError) as error:
-        raise ConfigError(f"{path}: {error}") from error
-    for expectation in (e for checks in tables.values() for e in checks):
-        meta = expectation.get("meta", {})
-        if not (meta.get("why") and meta.get("why_de")):
-            raise ConfigError(f"{path}: {expectation.get('type')} does not say why and why_de")
-    return tables
-
-
 def check_payloads(
     source: str, parsed: Mapping[str, Parsed], ties: Mapping[str, BelongsTo] | None = None
 ) -> dict[str, DoorResult]:
@@ -87,7 +69,7 @@ def check_payloads(
     ``ties`` say by table which rows go with rows of another one.
     """
     results = {pid: DoorResult(quarantined=list(p.rejects)) for pid, p in parsed.items()}
-    suite = suites(source)
+    suite = suites.of(source)
     for table in sorted({t for p in parsed.values() for t in p.tables}):
         members = {pid: p.tables[table] for pid, p in parsed.items() if table in p.tables}
         for batch in _batches(members):
@@ -289,12 +271,7 @@ def _turn_away(result: DoorResult, name: str, rows: pa.Table, reasons: Mapping[i
         gone = pc.is_in(rows.column(ROW), value_set=pa.array(reasons, pa.int64()))
         result.accepted[name] = rows.filter(pc.invert(gone))
         records = rows.filter(gone).to_pylist()
-        result.quarantined += [_reject(name, r, reasons[r[ROW]]) for r in records]
-
-
-def _reject(table: str, record: Mapping[str, Any], reason: str) -> Reject:
-    values = ", ".join(f"{k}={v}" for k, v in record.items() if k != ROW and v is not None)
-    return Reject(table, record[ROW], reason, values)
+        result.quarantined += [reject(name, r, reasons[r[ROW]]) for r in records]
 
 
 def _hold(result: DoorResult, parsed: Parsed) -> None:
@@ -302,7 +279,7 @@ def _hold(result: DoorResult, parsed: Parsed) -> None:
     reason = f"Lieferung angehalten – {result.held}"
     result.accepted = {}
     result.quarantined = list(parsed.rejects) + [
-        _reject(name, record, reason)
+        reject(name, record, reason)
         for name, table in parsed.tables.items()
         for record in table.to_pylist()
     ]

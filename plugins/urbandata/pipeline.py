@@ -234,8 +234,8 @@ def maintain(settings: Settings, keep_days: float = warehouse.KEEP_DAYS) -> dict
 
 
 def is_outdated(settings: Settings) -> bool:
-    """Whether the warehouse was filled by an older version that read a source in another way."""
-    if not (settings.lake_dsn or settings.warehouse_path.exists()):
+    """Whether the warehouse file was filled by an older version that read a source another way."""
+    if settings.lake_dsn or not settings.warehouse_path.exists():
         return False
     with warehouse.writing(settings) as con:
         return bool(warehouse.outdated(con, registry.sources()))

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from urbandata import door, registry
+from urbandata import door, registry, suites
 from urbandata.contract import Parsed, Reject
 from urbandata.registry import BelongsTo
 
@@ -38,7 +38,7 @@ def payload(meters: dict[int, str | None], values: list[int], rejects=()) -> Par
 @pytest.fixture
 def checked(monkeypatch):
     def run(**payloads):
-        monkeypatch.setattr(door, "suites", lambda _: {"meters": [NAMED]})
+        monkeypatch.setattr(suites, "of", lambda _: {"meters": [NAMED]})
         return door.check_payloads("s", payloads, TIES)
 
     return run

@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from urbandata import door
+from urbandata import door, suites
 from urbandata.contract import Parsed, Reject
 from urbandata.errors import ConfigError
 
@@ -29,7 +29,7 @@ def payload(*values: float | None) -> Parsed:
 @pytest.fixture
 def checked(monkeypatch):
     def run(parsed, *expectations):
-        monkeypatch.setattr(door, "suites", lambda _: {"t": list(expectations)})
+        monkeypatch.setattr(suites, "of", lambda _: {"t": list(expectations)})
         return door.check_payloads("s", parsed)
 
     return run
@@ -125,6 +125,6 @@ def test_every_expectation_says_why(tmp_path):
         check = {"type": "ExpectColumnToExist", "kwargs": {}, "severity": "info", "meta": meta}
         (tmp_path / "s.json").write_text(json.dumps({"tables": {"t": [check]}}))
         with pytest.raises(ConfigError, match="does not say why"):
-            door.suites("s", tmp_path)
+            suites.of("s", tmp_path)
     with pytest.raises(ConfigError, match=r"missing\.json"):
-        door.suites("missing", tmp_path)
+        suites.of("missing", tmp_path)

@@ -33,7 +33,7 @@ def test_times_out_of_reach_are_turned_away_with_their_row(kind):
     assert [(r.table, r.row, r.record) for r in found.rejects] == [
         ("t", 2, "v=2"), ("t", 4, "v=4"), ("t", 7, "v=7"),
     ]  # fmt: skip
-    assert found.rejects[0].reason == "t: a time before the year 1000 or after 9999"
+    assert found.rejects[0].reason == "t: Zeit vor dem Jahr 1000 oder nach dem Jahr 9999"
     assert [r["v"] for r in found.tables["t"].to_pylist()] == [1, 3, 5, 6]
 
 
@@ -41,6 +41,10 @@ def test_a_row_is_turned_away_once_and_usual_tables_stay_as_they_are():
     both = table("date", 2025, 0).append_column("u", table("timestamp", 2025, 0).column("t"))
     found = within_reach(Parsed({"t": both}))
     assert (found.count, [r.row for r in found.rejects]) == (2, [2])
+    latest = datetime.max.replace(tzinfo=UTC)  # a usual placeholder for "never"
+    forever = pa.table({"t": pa.array([latest], ARROW_TYPES["timestamp"]), "_row": [1]})
+    assert within_reach(Parsed({"t": forever})).count == forever.num_rows
+    assert not within_reach(Parsed({"t": forever})).rejects
     usual = Parsed({"t": table("date", 2025, 2026), "u": table("timestamp")})
     assert within_reach(usual) is usual
     assert within_reach(Parsed({"t": pa.table({"d": [date(2025, 1, 1)], "_row": [1]})})).count == 1

@@ -45,13 +45,20 @@ def test_columns_that_are_new_are_added(settings):
     assert not pipeline.is_outdated(settings)
 
 
+def test_a_damaged_file_is_named_with_the_way_out(settings):
+    settings.warehouse_path.parent.mkdir(parents=True)
+    settings.warehouse_path.write_bytes(b"no database" * 1000)
+    with pytest.raises(UrbandataError, match=r"warehouse\.duckdb.*'urbandata replay'"):
+        pipeline.is_outdated(settings)
+
+
 def test_the_platform_reads_everything_anew_before_it_starts(filled, monkeypatch):
     replayed, said = [], []
     monkeypatch.setattr(pipeline, "replay", lambda settings, _: replayed.append(settings))
     platform = supervisor.Platform(filled, [], said.append)
-    supervisor.bring_up_to_date(platform)
+    platform.bring_up_to_date()
     assert replayed == [filled]
     assert "alles wird neu gelesen" in said[0]
     warehouse.clear(filled)
-    supervisor.bring_up_to_date(platform)
+    platform.bring_up_to_date()
     assert len(replayed) == 1

@@ -17,7 +17,7 @@ import units
 from i18n import translator
 from tests.dashboards import serving
 from tests.dashboards.conftest import words
-from urbandata import door, registry
+from urbandata import registry, suites
 
 DASHBOARDS = Path(__file__).parents[2] / "dashboards"
 CATALOGUE = Path(__file__).parents[2] / "dbt" / "seeds" / "kpi_catalogue.csv"
@@ -141,7 +141,7 @@ def test_texts_live_with_the_texts():
 
 @pytest.mark.parametrize("source", sorted(registry.sources()))
 def test_every_check_says_in_both_languages_what_it_is_good_for(source):
-    metas = [c["meta"] for checks in door.suites(source).values() for c in checks]
+    metas = [c["meta"] for checks in suites.of(source).values() for c in checks]
     assert metas
     for meta in metas:
         assert not GERMAN.search(meta["why"]), meta["why"]

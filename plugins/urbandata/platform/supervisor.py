@@ -55,6 +55,7 @@ class Platform:
     def start(self) -> None:
         """Start all parts and wait until each answers."""
         self._assert_startable()
+        self.bring_up_to_date()
         for member in self.members:
             self.children.start(member.name, member.command, member.env)
             self.pid_file.note(self.children.sessions)
@@ -65,6 +66,15 @@ class Platform:
             if member.health_url:
                 self.wait(member.name, partial(answers, member.health_url))
                 self.tell(f"{member.name} antwortet")
+
+    def bring_up_to_date(self) -> None:
+        """Read everything anew from the raw zone if an older version has filled the warehouse.
+
+        Not a lake, which others may be using: there each load says what is to be done.
+        """
+        if pipeline.is_outdated(self.settings):
+            self.tell("Eine ältere Fassung hat die Daten anders gelesen; alles wird neu gelesen")
+            pipeline.replay(self.settings, self.tell)
 
     def watch(self) -> None:
         """Stay until a child ends; raises UrbandataError then."""
@@ -105,13 +115,6 @@ def answers(url: str) -> bool:
         return False
 
 
-def bring_up_to_date(platform: Platform) -> None:
-    """Read everything anew from the raw zone if an older version has filled the warehouse."""
-    if pipeline.is_outdated(platform.settings):
-        platform.tell("Eine ältere Fassung hat die Daten anders gelesen; alles wird neu gelesen")
-        pipeline.replay(platform.settings, platform.tell)
-
-
 def fill(platform: Platform) -> None:
     """Wait for all of Airflow and run the first pass."""
     api = AirflowApi(airflow_url(platform.settings))
@@ -136,7 +139,6 @@ def run(
     if platform.pid_file.claim():
         _say("Reste einer früheren Plattform beendet")
     try:
-        bring_up_to_date(platform)
         platform.start()
         first(platform)
         _say(ready_line(settings))

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from urbandata.contract import Parsed, Reject
-from urbandata.reading.tabular import ROW
+from urbandata.reading.tabular import reject
 
-FIRST, LAST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+FIRST, LAST = datetime(1000, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def within_reach(parsed: Parsed) -> Parsed:
@@ -37,10 +37,9 @@ def _split(name: str, table: pa.Table, column: str) -> tuple[pa.Table, list[Reje
         return table, []
     far = pc.fill_null(pc.or_(pc.less(times, first), pc.greater(times, last)), False)
     others = [c.name for c in table.schema if not pa.types.is_temporal(c.type)]
-    reason = f"{column}: a time before the year 1000 or after 9999"
+    reason = f"{column}: Zeit vor dem Jahr 1000 oder nach dem Jahr 9999"
     rejects = [
-        Reject(name, record[ROW], reason, _as_text(record))
-        for record in table.select(others).filter(far).to_pylist()
+        reject(name, record, reason) for record in table.select(others).filter(far).to_pylist()
     ]
     return table.filter(pc.invert(far)), rejects
 
@@ -49,7 +48,3 @@ def _as(end: datetime, kind: pa.DataType) -> datetime | date:
     if pa.types.is_date(kind):
         return end.date()
     return end if kind.tz else end.replace(tzinfo=None)
-
-
-def _as_text(record: dict[str, object]) -> str:
-    return ", ".join(f"{n}={v}" for n, v in record.items() if n != ROW and v is not None)

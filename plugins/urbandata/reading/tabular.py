@@ -198,7 +198,7 @@ def typed(
     rows = pa.table({**quick, **{c: cast_rows.column(c) for c in slow}, ROW: text.column(ROW)})
     bad = pc.not_equal(fault, "")
     rejects = tuple(
-        Reject(name, record[ROW], reason, _as_text(record))
+        reject(name, record, reason)
         for record, reason in zip(
             text.filter(bad).to_pylist(), fault.filter(bad).to_pylist(), strict=True
         )
@@ -273,7 +273,7 @@ def _database() -> duckdb.DuckDBPyConnection:
     return database
 
 
-def _as_text(record: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{n}={v}" for n, v in record.items() if n not in (ROW, FAULT) and v is not None
-    )
+def reject(table: str, record: Mapping[str, Any], reason: str) -> Reject:
+    """A record of ``table``, with its ``_row``, that is turned away."""
+    told = (f"{n}={v}" for n, v in record.items() if n not in (ROW, FAULT) and v is not None)
+    return Reject(table, record[ROW], reason, ", ".join(told))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from urbandata.errors import UrbandataError
 from urbandata.settings import Settings
 from urbandata.warehouse import lake
 from urbandata.warehouse.locks import locked
@@ -20,12 +21,20 @@ FORMAT = "STORAGE_VERSION 'v1.4.0'"
 
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """A connection that may write, in UTC. The caller holds the writer's lock and closes it."""
+    """A connection that may write, in UTC. The caller holds the writer's lock and closes it.
+
+    Raises UrbandataError if the warehouse is a file that cannot be opened.
+    """
     if settings.lake_dsn:
         con = lake.connect(settings)
     else:
         create(settings.warehouse_path)
-        con = session(settings, str(settings.warehouse_path))
+        try:
+            con = session(settings, str(settings.warehouse_path))
+        except duckdb.IOException as error:
+            raise UrbandataError(
+                f"{error}; if it is damaged, 'urbandata replay' makes it anew from the raw zone"
+            ) from error
     con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
     return con
 

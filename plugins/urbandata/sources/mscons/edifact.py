@@ -69,7 +69,10 @@ class Interchange:
         return np.flatnonzero(self.starting(prefix))
 
     def starting(self, prefix: str, at: Places | None = None) -> npt.NDArray[np.bool_]:
-        """Which segments (of those ``at``) begin so, at most 8 letters, see ``word``."""
+        """Which segments (of those ``at``) begin so, at most 8 letters, see ``word``.
+
+        What lies behind a short segment does not matter: its closing mark is in no prefix.
+        """
         word, rest = self.word(prefix)
         same: npt.NDArray[np.bool_] = (self.heads if at is None else self.heads[at]) >> rest == word
         return same

@@ -54,8 +54,8 @@ def _each(
 
 
 def _day(text: str) -> int | None:
-    """``20240101`` in µs since 1970."""
-    if not (text.isascii() and text.isdigit()):
+    """``20240101`` in µs since 1970; years at the ends of the calendar are left to the text."""
+    if not (text.isascii() and text.isdigit() and "1000" < text[:4] < "9999"):
         return None
     try:
         return (date(int(text[:4]), int(text[4:6]), int(text[6:])).toordinal() - EPOCH) * DAY
