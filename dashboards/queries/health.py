@@ -9,7 +9,7 @@ import pandas as pd
 
 from masking import masked
 from queries.builds import Connection, frame
-from urbandata import door
+from urbandata import suites
 from urbandata.errors import ConfigError
 
 QUARANTINE_ROWS = 500
@@ -227,7 +227,7 @@ def in_german(source: str, why: str) -> str:
 def _german(source: str) -> dict[str, str]:
     """German by English reasons of a source's checks; they change with the code only."""
     try:
-        tables = door.suites(source)
+        tables = suites.of(source)
     except ConfigError:  # a build may hold checks of a source that has gone
         return {}
     return {c["meta"]["why"]: c["meta"]["why_de"] for checks in tables.values() for c in checks}
