@@ -169,7 +169,7 @@ def alone(work: Path, measure: str, windows: list[Any] | None, edges: list[datet
                if s.measure == measure and s.kind == "interval"]  # fmt: skip
     began = time.perf_counter()
     for name in members:
-        asked = windows or pipeline.windows_between(name, *days(edges).values())
+        asked = windows or pipeline.windows_between(name, days(edges)["first"], days(edges)["last"])
         done = pipeline.ingest(name, settings, asked)
         if done.problems:
             raise RuntimeError("; ".join(done.problems)[:500])

@@ -19,12 +19,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RERUN_MS, PAINT_MS = 300, 2000
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu"]
-PAGES = {  # page: what is useful on it, and choices to go through
+# page: what is useful on it, and choices to go through
+PAGES: dict[str, tuple[str, list[dict[str, str]]]] = {
     "ueberblick": (".overview .figure", [{}]),
     "handlungsfelder": (".kpi-card", [{"hf": f"hf{i}"} for i in range(1, 5)]),
     "massnahmen": (".kpi-card", [{"m": m} for m in ("environment", "cleema", "traffic")]),
@@ -69,18 +71,19 @@ def quantile(times: list[float]) -> float:
 
 def reruns(page: str, choices: list[dict[str, str]], runs: int) -> tuple[list[float], list[float]]:
     """Wall and CPU time of reruns in ms, the script alone; each choice is seen once before."""
-    import streamlit.runtime.scriptrunner.script_runner as runner
+    import streamlit.runtime.scriptrunner.script_runner
     from streamlit import config
     from streamlit.testing.v1 import AppTest
 
     # Without a server nobody has read .streamlit/config.toml, and the app lets nobody in.
     config.set_option("server.address", "127.0.0.1")
 
+    runner: Any = streamlit.runtime.scriptrunner.script_runner  # what is timed is not exported
     wall: list[float] = []
     cpu: list[float] = []
     original = runner.exec_func_with_error_handling
 
-    def timed(*arguments, **options):  # noqa: ANN002, ANN003, ANN202 - Streamlit's own signature
+    def timed(*arguments: Any, **options: Any) -> Any:
         began, began_cpu = time.perf_counter(), time.thread_time()
         result = original(*arguments, **options)
         wall.append(1000 * (time.perf_counter() - began))

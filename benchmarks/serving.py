@@ -53,7 +53,7 @@ def main() -> None:
 
 def sessions_on(processes: int, counts: list[int], thinking: float) -> dict[str, float]:
     """Print what so many sessions at once wait for; p50 and p95 in milliseconds."""
-    told = {}
+    told: dict[str, float] = {}
     with ExitStack() as stack:
         addresses = [stack.enter_context(pages.server()) for _ in range(processes)]
         asyncio.run(crowd(addresses, processes, 0))  # the servers read their modules
@@ -130,10 +130,10 @@ async def session(address: str, number: int, thinking: float) -> list[float]:
     """One reader, who goes from page to page."""
     import websockets
 
-    names = list(pages.PAGES)
+    names, spoken = list(pages.PAGES), [websockets.Subprotocol("streamlit")]
     stream = f"{address.replace('http', 'ws')}/_stcore/stream"
     times = []
-    async with websockets.connect(stream, subprotocols=["streamlit"], max_size=None) as socket:
+    async with websockets.connect(stream, subprotocols=spoken, max_size=None) as socket:
         for visit in range(VISITS):
             page = names[(number + visit) % len(names)]
             began = time.perf_counter()

@@ -21,6 +21,7 @@ import state
 import theme
 from queries import builds
 from queries.guarded import Guarded
+from urbandata.serving import Connection
 from urbandata.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ SAVE_CHART = (ASSETS / "save_chart.js").read_text(encoding="utf-8")
 class View:
     """What a page needs: the data, how to say it, when it is, and who reads."""
 
-    con: builds.Connection
+    con: Connection
     build: builds.Build
     origin: str
     lang: str
@@ -79,7 +80,7 @@ def _read(
     arguments: tuple[Hashable, ...],
     roles: tuple[str, ...],
     _query: Callable[..., pd.DataFrame],
-    _con: builds.Connection,
+    _con: Connection,
 ) -> pd.DataFrame:
     """Kept by path, name, arguments and roles; Streamlit leaves ``_…`` out of the key."""
     return _query(_con, *arguments)

@@ -7,20 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 import pandas as pd
 import streamlit as st
 
+from urbandata.serving import Connection
+
 CITY_TIME = "Europe/Berlin"
-
-
-class Connection(Protocol):
-    """What queries need of a connection: cursors. A reader's has those of ``guarded``."""
-
-    def cursor(self) -> Any:
-        """A cursor of its own, to be used in a ``with`` block."""
 
 
 class BuildError(Exception):
@@ -69,7 +64,8 @@ def connect(build_id: str, _path: Path) -> duckdb.DuckDBPyConnection:
 def frame(con: Connection, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
     """Result of one query, on a cursor of its own as connections are shared by threads."""
     with con.cursor() as cursor:
-        return cursor.execute(sql, dict(parameters or {})).df()
+        result: pd.DataFrame = cursor.execute(sql, dict(parameters or {})).df()
+        return result
 
 
 def has_table(con: Connection, table: str) -> bool:

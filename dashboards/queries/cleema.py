@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from queries.builds import Connection, optional
+from queries.builds import optional
+from urbandata.serving import Connection
 
 # A month that is not over when the newest export was made.
 RUNNING = """CASE WHEN month_start + INTERVAL 1 MONTH > (

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from queries.builds import Connection, frame
+from queries.builds import frame
+from urbandata.serving import Connection
 
 THRESHOLDS = Path(__file__).parents[2] / "dbt" / "seeds" / "thresholds"
 CITY = "dresden"

@@ -6,7 +6,8 @@ from datetime import date
 
 import pandas as pd
 
-from queries.builds import Connection, optional
+from queries.builds import optional
+from urbandata.serving import Connection
 
 PROGRAMME = "programme"
 STATES = ("overdue", "late", "open", "in_time")

@@ -8,9 +8,10 @@ from functools import cache
 import pandas as pd
 
 from masking import masked
-from queries.builds import Connection, frame
+from queries.builds import frame
 from urbandata import suites
 from urbandata.errors import ConfigError
+from urbandata.serving import Connection
 
 QUARANTINE_ROWS = 500
 FETCHES = 50

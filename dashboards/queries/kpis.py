@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from queries.builds import Connection, frame, has_table
+from queries.builds import frame, has_table
+from urbandata.serving import Connection
 
 # A KPI may exist for many areas; the one that stands for it comes first.
 AREA_RANK = (

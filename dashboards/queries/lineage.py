@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from queries.builds import Connection, frame, has_table, optional
+from queries.builds import frame, has_table, optional
 from urbandata.explain import SQL
+from urbandata.serving import Connection
 
 PERIODS = 60
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from queries.builds import Connection, frame
+from queries.builds import frame
+from urbandata.serving import Connection
 
 SCHEMA = "marts"
 

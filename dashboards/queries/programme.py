@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from queries.builds import Connection, frame, optional
+from queries.builds import frame, optional
+from urbandata.serving import Connection
 
 ACTION_FIELDS = ("hf1", "hf2", "hf3", "hf4")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from queries.builds import Connection, optional
+from queries.builds import optional
 from queries.cleema import RUNNING
+from urbandata.serving import Connection
 
 CAR = "bike_km"  # one km by bicycle instead of by car: what a car emits per person and km
 

@@ -8,7 +8,8 @@ from datetime import date
 
 import pandas as pd
 
-from queries.builds import Connection, frame
+from queries.builds import frame
+from urbandata.serving import Connection
 
 MAX_POINTS = 2000
 BUCKETS = 650  # each gives a low, a high and at most one gap

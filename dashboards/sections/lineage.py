@@ -124,7 +124,7 @@ def _sources(view: View, code: str) -> None:
 def _checks(view: View, found: pd.DataFrame) -> None:
     if found.empty:
         return
-    t, whys = view.t, found["why"]
+    t, whys = view.t, list(found["why"])
     if view.lang == "de":
         whys = [health.in_german(*pair) for pair in zip(found["source"], whys, strict=True)]
     shown = pd.DataFrame({

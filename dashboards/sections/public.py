@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import pandas as pd
@@ -204,7 +205,7 @@ def downloads(view: View) -> None:
             card = Card(
                 key=f"public_{name}", title=t(f"public.table.{name}"), unit=UNIT,
                 sources=SOURCES, subject="",
-                download=lambda name=name: view.read(public.table, name, view.origin),
+                download=partial(view.read, public.table, name, view.origin),
             )  # fmt: skip
             components.download(view, card, t(f"public.table.{name}"))
 

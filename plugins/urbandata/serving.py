@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
 from urbandata.errors import UrbandataError
 from urbandata.settings import Settings
 from urbandata.storage import sharing
+
+
+class Connection(Protocol):
+    """What queries need of a connection: cursors. A reader's has those of ``guarded``."""
+
+    def cursor(self) -> Any:
+        """A cursor of its own, to be used in a ``with`` block."""
 
 
 def current_path(settings: Settings) -> Path:

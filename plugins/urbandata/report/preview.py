@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 
-import duckdb
-
 from urbandata.report import numbers, periods
 from urbandata.report.facts import catalogue, field_rows, measure_rows, reading_rows
 from urbandata.report.markdown import FIGURE
 from urbandata.report.words import or_raw, speaker
+from urbandata.serving import Connection
 from urbandata.settings import Settings
 
 CHAPTERS = ("summary", "cleema", "funding", "quality", "method", "questions")
 
 
-def subjects(con: duckdb.DuckDBPyConnection, settings: Settings, lang: str) -> dict[str, str]:
+def subjects(con: Connection, settings: Settings, lang: str) -> dict[str, str]:
     """Every subject of the editors' texts with its title, in the order of the report."""
     say = speaker(lang)
     with con.cursor() as cursor:
@@ -28,7 +27,7 @@ def subjects(con: duckdb.DuckDBPyConnection, settings: Settings, lang: str) -> d
     return found | {f"kpi-{k.code}": f"{k.code} {k.text('name', lang)}" for k in kpis}
 
 
-def with_figures(text: str, con: duckdb.DuckDBPyConnection, origin: str, lang: str) -> str:
+def with_figures(text: str, con: Connection, origin: str, lang: str) -> str:
     """The text with the newest figures in place of ``{{M5.5a}}``, as the report will show them."""
     if not FIGURE.search(text):
         return text
