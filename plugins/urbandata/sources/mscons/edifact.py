@@ -47,13 +47,14 @@ class Interchange:
 
     segments: Strings
     marks: Marks
+    text: npt.NDArray[np.uint8]
     windows: Words  # the eight bytes from each byte of the text on
-    starts: npt.NDArray[np.int32]
+    bounds: npt.NDArray[np.int32]  # where segments begin, and the end of the last
     heads: Words
 
     def words(self, at: Places, place: int) -> Words:
         """Eight bytes of the segments ``at`` from a place on; they may reach into the next one."""
-        return self.windows[self.starts[at] + place].astype(np.uint64)
+        return self.windows[self.bounds[at] + place].astype(np.uint64)
 
     def word(self, text: str) -> tuple[np.uint64, np.uint64]:
         """At most eight letters as a number, and how many bits of a word lie behind them.
@@ -128,18 +129,19 @@ def read(content: bytes) -> Interchange:
 
 def _split(text: bytes, marks: Marks) -> Interchange:
     """The segments of a text, without blanks before them."""
-    ends = _closing(np.frombuffer(text, np.uint8), marks).astype(np.int32) + 1
-    places = np.concatenate([np.zeros(1, np.int32), ends])
-    if text[places[-1] :].strip():
+    letters = np.frombuffer(text, np.uint8)
+    ends = _closing(letters, marks).astype(np.int32) + 1
+    bounds = np.concatenate([np.zeros(1, np.int32), ends])
+    if text[bounds[-1] :].strip():
         raise PayloadError("the interchange is cut off: its last segment is not closed")
     windows: Words = np.ndarray(len(text) + WORD, ">u8", text + bytes(2 * WORD), strides=(1,))
-    heads = windows[places[:-1]].astype(np.uint64)
+    heads = windows[bounds[:-1]].astype(np.uint64)
     if np.isin(heads >> 56, BLANKS).any():
-        parts = itertools.pairwise(places.tolist())
+        parts = itertools.pairwise(bounds.tolist())
         return _split(b"".join(text[start:end].lstrip() for start, end in parts), marks)
-    buffers = [None, pa.py_buffer(places), pa.py_buffer(text)]
+    buffers = [None, pa.py_buffer(bounds), pa.py_buffer(text)]
     segments = pa.Array.from_buffers(pa.string(), ends.size, buffers)
-    return Interchange(segments, marks, windows, places[:-1], heads)
+    return Interchange(segments, marks, letters, windows, bounds, heads)
 
 
 def _closing(text: npt.NDArray[np.uint8], marks: Marks) -> Places:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from urbandata.sources.mscons.edifact import WORD, Interchange, Places, Strings,
 
 INSTANT = pa.timestamp("us", tz="UTC")
 CLOCK = re.compile(r"([01]\d|2[0-3])([0-5]\d)([+-])(0\d|1[0-4])")
+REMEMBERED = 10_000  # files of a delivery have the same days and times
 DATE, TIME, END = 8, 16, 24  # where they begin in a segment
 EPOCH = date(1970, 1, 1).toordinal()
 DAY, HOUR, MINUTE = 86_400_000_000, 3_600_000_000, 60_000_000  # in µs
@@ -42,15 +44,19 @@ def _each(
 ) -> npt.NDArray[np.int64] | None:
     """What each word means; None if one means nothing."""
     encoded = pa.array(words).dictionary_encode()
-    distinct = [
-        word.to_bytes(WORD, "big").decode("latin-1") for word in encoded.dictionary.to_pylist()
-    ]
-    texts = interchange.released(pa.array(distinct, pa.string())).to_pylist()
-    known = [value for text in texts if (value := read(text)) is not None]
-    if len(known) < len(texts):
+    release = interchange.marks.release
+    known = [_meaning(read, word, release) for word in encoded.dictionary.to_pylist()]
+    if None in known:
         return None
     meant: npt.NDArray[np.int64] = np.array(known, np.int64)[encoded.indices.to_numpy()]
     return meant
+
+
+@lru_cache(REMEMBERED)
+def _meaning(read: Callable[[str], int | None], word: int, release: str) -> int | None:
+    """What a word means without release characters, but what they release."""
+    text = word.to_bytes(WORD, "big").decode("latin-1")
+    return read(re.sub(f"{re.escape(release)}(.?)", r"\1", text) if release else text)
 
 
 def _day(text: str) -> int | None:

@@ -19,6 +19,7 @@ from urbandata.reading import tabular
 from urbandata.registry import Source
 from urbandata.sources.mscons.edifact import Encoded, Interchange, Places, Strings, read
 from urbandata.sources.mscons.instants import instants
+from urbandata.sources.mscons.quantities import quantities
 
 Mask = npt.NDArray[np.bool_]
 SERIES, VALUES = "series", "meter_values"
@@ -69,14 +70,14 @@ def _series(interchange: Interchange, at: Places) -> tuple[pa.Table, Mask]:
 
 def _quantities(interchange: Interchange, at: Places, series: Places, homeless: Mask) -> pa.Table:
     """All quantities as text, with what makes one unreadable in ``_fault``."""
-    quantity = interchange.extract(at, "QTY+(?P<code>~):(?P<value>~)(?::(?P<unit>~))?")
+    found = quantities(interchange, at)
     starts, ends = _details(interchange, at, "DTM+163:", "DTM+164:")
     start, no_start, odd_start = _period(interchange, starts)
     end, no_end, odd_end = _period(interchange, ends)
     fault = _first(
         {
             "no metering point (LOC+172) before it": homeless,
-            "no quantity that can be read": _blank(quantity["value"]),
+            "no quantity that can be read": _blank(found.value),
             "no period (DTM+163 and DTM+164) after it": no_start | no_end,
             "the period is not in format 303": odd_start | odd_end,
         },
@@ -87,9 +88,9 @@ def _quantities(interchange: Interchange, at: Places, series: Places, homeless: 
             "series": pa.array(series + 1, pa.int64()),
             "interval_start": start,
             "interval_end": end,
-            "value": _decimal_point(quantity["value"], interchange.marks.decimal),
-            "unit": quantity["unit"],
-            "qualifier": quantity["code"],
+            "value": found.value,
+            "unit": found.unit,
+            "qualifier": found.status,
             tabular.FAULT: fault,
             tabular.ROW: pa.array(at + 1, pa.int64()),
         }
@@ -169,15 +170,10 @@ def _iso(instant: Encoded) -> Encoded:
     return pa.DictionaryArray.from_arrays(instant.indices, pc.if_else(known, iso, marked))
 
 
-def _decimal_point(value: Encoded, mark: str) -> Encoded:
-    if mark == ".":
-        return value
-    texts = pc.replace_substring(value.dictionary, pattern=mark, replacement=".")
-    return pa.DictionaryArray.from_arrays(value.indices, texts)
-
-
-def _blank(text: Encoded) -> Mask:
+def _blank(text: Encoded | Strings) -> Mask:
     """Where there is no text."""
+    if not isinstance(text, pa.DictionaryArray):
+        return np.zeros(len(text), np.bool_)
     return _where(text, pc.fill_null(pc.equal(text.dictionary, ""), True), True)
 
 
