@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -22,6 +22,7 @@ from urbandata.demo.world import World
 from urbandata.errors import FetchError, PayloadError
 from urbandata.sources.mscons import demo, edifact, fetch
 from urbandata.sources.mscons import parse as parsing
+from urbandata.sources.mscons import quantities as placing
 from urbandata.sources.mscons.parse import parse
 
 SOURCE = registry.source("mscons")
@@ -230,6 +231,48 @@ def test_any_bytes_give_a_table_or_a_named_error(noise):
         assert parsed.count == quantities + parsed.tables["series"].num_rows + sum(
             r.table == "series" for r in parsed.rejects
         )
+
+
+STATUSES = st.sampled_from(["220", "67", "20", "Z", "1234", "2?+2", "2?:2", "", "ä1", "22:"])
+NUMBERS = st.one_of(
+    st.decimals(-(10**6), 10**6, places=3).map(str),
+    st.sampled_from(["", "-", "+5", "1e3", " 5", "1,5", "1.2.3", "nan", "5?'", "0x1", "5:6", ".5"]),
+)
+UNITS = st.sampled_from(
+    ["", ":KWH", ":MTQ", ":kWh", ":KW", ":KWHH", ":K?:H", ":", ":KWH:X", "+KWH"]
+)
+QUANTITIES = st.builds("QTY+{}:{}{}'".format, STATUSES, NUMBERS, UNITS)
+UNAS = st.sampled_from(["UNA:+.? '", "UNA:+,? '", "UNA:+.  '", "UNA:+.- '", "UNA-+.? '"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(QUANTITIES, st.just("QTY'"), st.just("QTYX220:2'")), max_size=4), UNAS)
+@example(["QTYX220:5'"], "UNA:+.? '")  # no element after the tag
+@example(["QTY+220:5:6'"], "UNA-+.? '")  # 5-6 is a number and its unit
+@example(["QTY+220:555'", "QTY+67:55'", "QTY+67:5:KWH'", "QTY+220:-5:MTQ'"], "UNA:+.? '")
+def test_quantities_are_read_alike_by_place_and_by_pattern(quantities, una):
+    body = "".join(
+        q + "DTM+163:202401010000?+01:303'DTM+164:202401010015?+01:303'" for q in quantities
+    )
+    component = una[3]
+    content = file(OPEN + VALUE + body).decode("latin-1").replace(":", component)
+    payload = Payload(
+        (una + content[9:]).encode("latin-1"), "x", "edi", datetime(2025, 1, 1, tzinfo=UTC), "real"
+    )
+    read = []
+    for texts, by_place in [(0, True), (10**6, True), (0, False)]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(edifact, "WORTH_IT", texts)
+            if not by_place:
+                patch.setattr(placing, "_plain", lambda *_: None)
+            try:
+                parsed = parse(payload, SOURCE)
+            except PayloadError as error:
+                read.append(str(error))
+                continue
+        faults = [(r.row, r.reason) for r in parsed.rejects]
+        read.append(({name: t.to_pylist() for name, t in parsed.tables.items()}, faults))
+    assert read[0] == read[1] == read[2]
 
 
 ODD = [

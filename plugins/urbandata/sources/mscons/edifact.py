@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,6 +26,8 @@ Strings: TypeAlias = "pa.Array[Any]"
 Encoded: TypeAlias = "pa.DictionaryArray[Any, Any]"
 
 UNA_LENGTH, WORD = 9, 8
+MANY = ("QTY", "DTM+16")  # what almost all segments are: quantities and their periods
+WORTH_IT = 100  # texts; for fewer Arrow takes longer to prepare a pattern than to apply it
 BLANKS = (0x09, 0x20)
 _MARK = r"[!-/:-@\[-`{-~\x1c-\x1f]"
 USABLE = re.compile(rf"UNA{_MARK}{_MARK}[.,](?:{_MARK}| ).{_MARK}")  # blank: nothing is released
@@ -43,7 +46,7 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Interchange:
-    """All segments of a file, each with the mark that closes it."""
+    """All segments of a file, each with the mark that closes it; ``few`` are none of ``MANY``."""
 
     segments: Strings
     marks: Marks
@@ -51,6 +54,7 @@ class Interchange:
     windows: Words  # the eight bytes from each byte of the text on
     bounds: npt.NDArray[np.int32]  # where segments begin, and the end of the last
     heads: Words
+    few: Places
 
     def words(self, at: Places, place: int) -> Words:
         """Eight bytes of the segments ``at`` from a place on; they may reach into the next one."""
@@ -61,13 +65,13 @@ class Interchange:
 
         ``+``, ``:`` and ``'`` stand for the separators.
         """
-        marks = {"+": self.marks.element, ":": self.marks.component, "'": self.marks.segment}
-        plain = "".join(marks.get(char, char) for char in text).encode()
-        return np.uint64(int.from_bytes(plain, "big")), np.uint64(8 * (WORD - len(plain)))
+        return _word(text, self.marks)
 
-    def places(self, prefix: str) -> Places:
-        """0-based numbers of the segments that begin so, see ``starting``."""
-        return np.flatnonzero(self.starting(prefix))
+    def places(self, *prefixes: str) -> Places:
+        """0-based numbers of the segments that begin with any of these, see ``starting``."""
+        if any(p.startswith(many) or many.startswith(p) for p in prefixes for many in MANY):
+            return np.flatnonzero(np.logical_or.reduce([self.starting(p) for p in prefixes]))
+        return self.few[np.logical_or.reduce([self.starting(p, self.few) for p in prefixes])]
 
     def starting(self, prefix: str, at: Places | None = None) -> npt.NDArray[np.bool_]:
         """Which segments (of those ``at``) begin so, at most 8 letters, see ``word``.
@@ -86,25 +90,27 @@ class Interchange:
         """
         chosen = pa.array(at, mask=at < 0) if (at < 0).any() else pa.array(at)
         encoded = pc.dictionary_encode(self.segments.take(chosen))
-        found = pc.extract_regex(encoded.dictionary, pattern=self._regex(pattern))
-        # struct_field, unlike .field, is null where the pattern does not match
-        groups = {f.name: pc.struct_field(found, [i]) for i, f in enumerate(found.type)}
+        groups = self._groups(encoded.dictionary, _regex(pattern, self.marks))
         return {
-            name: pa.DictionaryArray.from_arrays(encoded.indices, self.released(group))
+            name: pa.DictionaryArray.from_arrays(encoded.indices, group)
             for name, group in groups.items()
         }
 
-    def _regex(self, pattern: str) -> str:
-        element, component, close = map(
-            re.escape, (self.marks.element, self.marks.component, self.marks.segment)
-        )
-        text = f"[^{element}{component}{close}]*"
-        if self.marks.release:
-            release = re.escape(self.marks.release)
-            text = f"(?:[^{element}{component}{close}{release}]|{release}.)*"
-        parts = {"+": element, ":": component, "~": text}
-        plain = re.split(r"(\(\?P<\w+>|\(\?:|[+:~])", pattern)
-        return "^" + "".join(parts.get(p, p) for p in plain)
+    def _groups(self, texts: Strings, regex: str) -> dict[str, Strings]:
+        """What the groups of a pattern hold in each text."""
+        if len(texts) < WORTH_IT:
+            expected = re.compile(regex)
+            found = [expected.match(text) for text in texts.to_pylist()]
+            return {
+                name: pa.array(
+                    [m and plain(m[name] or "", self.marks.release) for m in found], pa.string()
+                )
+                for name in expected.groupindex
+            }
+        matches = pc.extract_regex(texts, pattern=regex)
+        # struct_field, unlike .field, is null where the pattern does not match
+        groups = {f.name: pc.struct_field(matches, [i]) for i, f in enumerate(matches.type)}
+        return {name: self.released(group) for name, group in groups.items()}
 
     def released(self, text: Strings) -> Strings:
         """Texts without release characters, but what they release."""
@@ -113,6 +119,30 @@ class Interchange:
             return text
         pattern = f"{re.escape(release)}(.?)"
         return pc.replace_substring_regex(text, pattern=pattern, replacement=r"\1")
+
+
+def plain(text: str, release: str) -> str:
+    """A text without release characters, but what they release."""
+    return re.sub(f"{re.escape(release)}(.?)", r"\1", text) if release and release in text else text
+
+
+@lru_cache(1000)
+def _word(text: str, marks: Marks) -> tuple[np.uint64, np.uint64]:
+    meant = {"+": marks.element, ":": marks.component, "'": marks.segment}
+    letters = "".join(meant.get(char, char) for char in text).encode()
+    return np.uint64(int.from_bytes(letters, "big")), np.uint64(8 * (WORD - len(letters)))
+
+
+@lru_cache(1000)
+def _regex(pattern: str, marks: Marks) -> str:
+    element, component, close = map(re.escape, (marks.element, marks.component, marks.segment))
+    text = f"[^{element}{component}{close}]*"
+    if marks.release:
+        release = re.escape(marks.release)
+        text = f"(?:[^{element}{component}{close}{release}]|{release}.)*"
+    parts = {"+": element, ":": component, "~": text}
+    found = re.split(r"(\(\?P<\w+>|\(\?:|[+:~])", pattern)
+    return "^" + "".join(parts.get(p, p) for p in found)
 
 
 def read(content: bytes) -> Interchange:
@@ -136,12 +166,16 @@ def _split(text: bytes, marks: Marks) -> Interchange:
         raise PayloadError("the interchange is cut off: its last segment is not closed")
     windows: Words = np.ndarray(len(text) + WORD, ">u8", text + bytes(2 * WORD), strides=(1,))
     heads = windows[bounds[:-1]].astype(np.uint64)
-    if np.isin(heads >> 56, BLANKS).any():
+    first = letters[bounds[:-1]]
+    if any((first == blank).any() for blank in BLANKS):
         parts = itertools.pairwise(bounds.tolist())
         return _split(b"".join(text[start:end].lstrip() for start, end in parts), marks)
     buffers = [None, pa.py_buffer(bounds), pa.py_buffer(text)]
     segments = pa.Array.from_buffers(pa.string(), ends.size, buffers)
-    return Interchange(segments, marks, letters, windows, bounds, heads)
+    many = np.logical_or.reduce(
+        [heads >> rest == word for word, rest in map(_word, MANY, [marks] * 2)]
+    )
+    return Interchange(segments, marks, letters, windows, bounds, heads, np.flatnonzero(~many))
 
 
 def _closing(text: npt.NDArray[np.uint8], marks: Marks) -> Places:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from urbandata.sources.mscons.edifact import WORD, Interchange, Places, Strings, Words
+from urbandata.sources.mscons.edifact import WORD, Interchange, Places, Strings, Words, plain
 
 INSTANT = pa.timestamp("us", tz="UTC")
 CLOCK = re.compile(r"([01]\d|2[0-3])([0-5]\d)([+-])(0\d|1[0-4])")
@@ -56,7 +56,7 @@ def _each(
 def _meaning(read: Callable[[str], int | None], word: int, release: str) -> int | None:
     """What a word means without release characters, but what they release."""
     text = word.to_bytes(WORD, "big").decode("latin-1")
-    return read(re.sub(f"{re.escape(release)}(.?)", r"\1", text) if release else text)
+    return read(plain(text, release))
 
 
 def _day(text: str) -> int | None:

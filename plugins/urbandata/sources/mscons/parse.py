@@ -32,7 +32,7 @@ def parse(payload: Payload, source: Source) -> Parsed:
     """Tables ``series`` and ``meter_values``, tied by the segment that completes a series."""
     interchange = read(payload.content)
     at = interchange.places("QTY")
-    heads = np.flatnonzero(np.logical_or.reduce([interchange.starting(tag) for tag in HEADS]))
+    heads = interchange.places(*HEADS)
     begins, series_of = _distinct(_before(heads, at))
     series, known = _series(interchange, begins)
     quantities = _quantities(interchange, at, begins[series_of], ~known[series_of])
