@@ -12,7 +12,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -79,6 +79,9 @@ class Outcome:
     checks: list[dict[str, Any]] = field(default_factory=list)
 
 
+FIELDS = [f.name for f in fields(Outcome)]
+
+
 class Bronze:
     """Checked rows of all sources in the platform's store."""
 
@@ -109,13 +112,16 @@ class Bronze:
         """
         with ThreadPoolExecutor(THREADS) as threads, ThreadPoolExecutor(1) as reader:
             parts = self._read_parts(source, attempts, threads)
+            stored: Iterator[Outcome] = iter(())
             for read in _ahead(parts, reader) if alone else parts:
                 parsed = {a.payload_id: p for a, p in read.items() if isinstance(p, Parsed)}
                 results = door.check_payloads(source.source, parsed, source.ties) if parsed else {}
                 write = partial(self._write, source, read, results)
                 size = partial(_size, results)
                 written = threads.map(write, chunking.groups(read, bundles.MAX_ROWS, size))
-                yield from threads.map(self._store, chain.from_iterable(written))
+                yield from stored
+                stored = threads.map(self._store, chain.from_iterable(written))
+            yield from stored
 
     def _read_parts(
         self, source: Source, attempts: Sequence[Attempt], threads: ThreadPoolExecutor
@@ -189,7 +195,8 @@ class Bronze:
     def _store(self, outcome: Outcome) -> Outcome:
         path = f"outcomes/{outcome.source}/{outcome.payload_id}.json"
         outcome.processed_at = utc_now().isoformat()
-        self.store.put(path, json.dumps(asdict(outcome), ensure_ascii=False).encode())
+        said = {name: getattr(outcome, name) for name in FIELDS}
+        self.store.put(path, json.dumps(said, ensure_ascii=False).encode())
         return outcome
 
 

@@ -128,3 +128,9 @@ def test_every_expectation_says_why(tmp_path):
             suites.of("s", tmp_path)
     with pytest.raises(ConfigError, match=r"missing\.json"):
         suites.of("missing", tmp_path)
+
+
+def test_only_columns_that_a_check_names_are_given_to_it():
+    speaks = [{"kwargs": {"column_A": "end", "row_condition": 'unit == "K"', "ignore_row_if": "x"}}]
+    assert door._named(speaks, ["_row", "end", "end_local", "unit", "id"]) == ["end", "unit"]
+    assert door._named([{"kwargs": {"min_value": 1}}], ["end", "id"]) == ["_row"]

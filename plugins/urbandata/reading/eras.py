@@ -7,6 +7,8 @@ but Python cannot tell them, so each would stop whatever looks at it later.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,7 +33,7 @@ def _split(name: str, table: pa.Table, column: str) -> tuple[pa.Table, list[Reje
     """Rows whose ``column`` is within reach or empty, and the others as rejects."""
     times = table.column(column)
     ends = pc.min_max(times)
-    first, last = (pa.scalar(_as(end, times.type), times.type) for end in (FIRST, LAST))
+    first, last = _reach(times.type)
     low, high = pc.less(ends["min"], first).as_py(), pc.greater(ends["max"], last).as_py()
     if not (low or high):
         return table, []
@@ -42,6 +44,12 @@ def _split(name: str, table: pa.Table, column: str) -> tuple[pa.Table, list[Reje
         reject(name, record, reason) for record in table.select(others).filter(far).to_pylist()
     ]
     return table.filter(pc.invert(far)), rejects
+
+
+@cache
+def _reach(kind: pa.DataType) -> tuple[Any, Any]:
+    """The first and the last time as a column of this type has them."""
+    return pa.scalar(_as(FIRST, kind), kind), pa.scalar(_as(LAST, kind), kind)
 
 
 def _as(end: datetime, kind: pa.DataType) -> datetime | date:
