@@ -6,7 +6,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -14,6 +17,7 @@ from urbandata import inbox, registry
 from urbandata.contract import Request, Window
 from urbandata.errors import FetchError, PayloadError
 from urbandata.sources.sensorthings import demo, fetch
+from urbandata.sources.sensorthings import parse as parsing
 from urbandata.sources.sensorthings.parse import parse
 
 REAL = "environment/sensorthings/hamburg-ldes-results.ttl"
@@ -456,3 +460,24 @@ def test_rain_and_streams_belong_together(world):
     wet = demo.measured(world, rain, steps) > 2
     assert wet.any()
     assert level[wet].mean() > level[~wet].mean() + 5
+
+
+TIMES = [
+    "2025-01-01T00:00:00Z",
+    "2025-01-01T00:00:00Z/2025-01-01T01:00:00Z",
+    "/",
+    "a/b/c",
+    "ä/b",
+    None,
+]
+
+
+@given(st.lists(st.sampled_from(TIMES), min_size=1, max_size=3))
+@example([TIMES[1], TIMES[1]])
+@example(["a/b/c"])
+def test_ends_of_intervals_are_alike_however_they_are_read(times):
+    array = pa.array(times, pa.string())
+    quick = [ends.to_pylist() for ends in parsing._ends(array)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parsing, "_alike", lambda _: None)
+        assert [ends.to_pylist() for ends in parsing._ends(array)] == quick

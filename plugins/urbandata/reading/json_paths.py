@@ -107,9 +107,9 @@ def _object(keys: Mapping[str, str], kind: Any) -> type[msgspec.Struct]:
 def _at(values: Sequence[Any], way: Iterable[Step]) -> Sequence[Any]:
     """What lies at the end of the way in each value; None where nothing does."""
     for step in way:
-        kinds = set(map(type, values))
-        if kinds == {type(None)}:  # a field that none has: nothing lies below it
+        if values.count(None) == len(values):  # a field that none has: nothing lies below it
             return values
+        kinds = set(map(type, values))
         if isinstance(step, int):
             values = [v[step] if type(v) is list and step < len(v) else None for v in values]
         elif kinds == {dict}:
@@ -121,9 +121,10 @@ def _at(values: Sequence[Any], way: Iterable[Step]) -> Sequence[Any]:
 
 def _texts(values: Sequence[Any]) -> pa.Array | None:
     """Text of plain values as JSON writes it; None if one is nested or has no exact text."""
-    kinds = set(map(type, values)) - {type(None)}
-    if kinds <= {str}:
+    try:
         return pa.array(values, pa.string())
+    except pa.ArrowTypeError:  # not only texts
+        kinds = set(map(type, values)) - {type(None)}
     if kinds == {int}:
         return _whole(values)
     if kinds == {float}:

@@ -8,7 +8,9 @@ expand it or stand inside of it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -147,7 +149,9 @@ def _observations(
     if _has(text, "expanded_id"):
         text = text.append_column("datastream_id", text.column("expanded_id"))
     else:
-        text = tabular.constants(text, datastream_id=asked or "")
+        same = pa.array(np.zeros(text.num_rows, np.int32))
+        names = pa.DictionaryArray.from_arrays(same, pa.array([asked or ""]))
+        text = text.append_column("datastream_id", names)
     fault = _without_offset(text, ("phenomenon_start", "phenomenon_end", "result_time"))
     if fault is not None:
         text = text.append_column(tabular.FAULT, fault)
@@ -158,9 +162,27 @@ def _observations(
 
 def _ends(times: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Begin and end of intervals (``begin/end``); an instant has no end."""
+    if (found := _alike(times)) is not None:
+        return found
     parts = pc.split_pattern(times, "/", max_splits=1)
     ends = pc.list_slice(parts, 0, 2, return_fixed_size_list=True)  # null where there is none
     return pc.list_element(ends, 0), pc.list_element(ends, 1)
+
+
+def _alike(times: pa.Array) -> tuple[pa.Array, pa.Array] | None:
+    """The same, in less time, where all are instants, or intervals as long as each other."""
+    slash, length = (
+        pc.min_max(found(times)).as_py()
+        for found in (partial(pc.find_substring, pattern="/"), pc.binary_length)
+    )
+    if slash["max"] in (None, -1):
+        return times, pa.nulls(len(times), pa.string())
+    place, end = slash["max"], length["max"]
+    if times.null_count or slash["min"] < place or length["min"] < end:
+        return None
+    letters = times.cast(pa.binary())
+    halves = pc.binary_slice(letters, 0, place), pc.binary_slice(letters, place + 1, end)
+    return halves[0].cast(pa.string()), halves[1].cast(pa.string())
 
 
 def _without_offset(text: pa.Table, columns: Iterable[str]) -> pa.ChunkedArray | None:
