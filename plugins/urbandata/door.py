@@ -8,6 +8,7 @@ fails, each payload is checked alone to find the one to hold.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -57,10 +58,22 @@ class DoorResult:
     held: str = ""
 
 
+@cache
 def warm_up() -> None:
-    """Import what a check needs, for a process that forks others."""
-    import great_expectations.expectations  # noqa: F401
-    import pandas as pd  # noqa: F401
+    """Import what a check needs: before the first one, or before others are forked.
+
+    These are seconds, an eighth of which the collector of garbage would take without finding any;
+    it passes over what was imported from then on.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        import great_expectations.expectations  # noqa: F401
+        import pandas as pd  # noqa: F401
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
 
 
 def check_payloads(
@@ -185,6 +198,7 @@ def _located(ids: list[str], starts: list[int], indexes: list[int]) -> Iterable[
 
 def _validate(frame: Any, expectations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Result of each expectation, in order: ``{success, error, …}`` as GX reports them."""
+    warm_up()
     from great_expectations import expectations as gxe
     from great_expectations.core.batch import Batch
     from great_expectations.execution_engine import PandasExecutionEngine
