@@ -172,9 +172,8 @@ def _split(text: bytes, marks: Marks) -> Interchange:
         return _split(b"".join(text[start:end].lstrip() for start, end in parts), marks)
     buffers = [None, pa.py_buffer(bounds), pa.py_buffer(text)]
     segments = pa.Array.from_buffers(pa.string(), ends.size, buffers)
-    many = np.logical_or.reduce(
-        [heads >> rest == word for word, rest in map(_word, MANY, [marks] * 2)]
-    )
+    tags = [_word(tag, marks) for tag in MANY]
+    many = np.logical_or.reduce([heads >> rest == word for word, rest in tags])
     return Interchange(segments, marks, letters, windows, bounds, heads, np.flatnonzero(~many))
 
 
