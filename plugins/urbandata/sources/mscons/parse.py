@@ -35,8 +35,8 @@ def parse(payload: Payload, source: Source) -> Parsed:
     heads = interchange.places(*HEADS)
     begins, series_of = _distinct(_before(heads, at))
     series, known = _series(interchange, begins)
-    quantities = _quantities(interchange, at, begins[series_of], ~known[series_of])
-    tables = {SERIES: series, VALUES: quantities}
+    values = _quantities(interchange, at, begins[series_of], ~known[series_of])
+    tables = {SERIES: series, VALUES: values}
     found = [tabular.typed(rows, name, source.tables[name]) for name, rows in tables.items()]
     return Parsed(
         {name: table for p in found for name, table in p.tables.items()},
@@ -171,7 +171,7 @@ def _iso(instant: Encoded) -> Encoded:
 
 
 def _blank(text: Encoded | Strings) -> Mask:
-    """Where there is no text."""
+    """Where there is no text; read by position there is none without."""
     if not isinstance(text, pa.DictionaryArray):
         return np.zeros(len(text), np.bool_)
     return _where(text, pc.fill_null(pc.equal(text.dictionary, ""), True), True)
