@@ -14,6 +14,7 @@ import theme
 from marks import text
 from queries import marts, sandbox
 from shell import View, note
+from texts.descriptions import in_language
 
 EXAMPLE = """SELECT kpi_code, period_start, value, low, high
 FROM marts.kpi_values
@@ -46,12 +47,14 @@ def browser(view: View) -> None:
     default = "kpi_values" if "kpi_values" in names else names[0]
     name = state.pick("mart", t("research.pick"), names, str, default)
     mart: Any = known.loc[name]
-    st.html(f'<p class="summary">{text(str(mart["description"]))}</p>')
+    meaning = in_language(str(mart["description"]), view.lang)
+    st.html(f'<p class="summary">{text(meaning)}</p>')
     rows = theme.fmt_number(mart["rows"], 0, view.lang)
     note(t("research.size", rows=rows, columns=int(mart["columns"])))
     tabs = st.tabs([t("research.columns"), t("research.preview"), t("research.code")])
     with tabs[0]:
         columns = view.read(marts.columns, name)
+        columns["description"] = [in_language(d, view.lang) for d in columns["description"]]
         labels = {c: t(f"research.col.{c}") for c in columns.columns}
         st.dataframe(columns.rename(columns=labels), hide_index=True, width="stretch",
                      key="table_columns", alt=t("research.columns"))  # fmt: skip

@@ -8,7 +8,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "research.marts": ("Tabellen", "Tables"),
     "research.pick": ("Tabelle", "Table"),
     "research.size": (
-        "{rows} Zeilen (alle Datenbestände), {columns} Spalten. Beschreibungen auf Englisch.",
+        "{rows} Zeilen (alle Datenbestände), {columns} Spalten.",
         "{rows} rows (all origins), {columns} columns.",
     ),
     "research.columns": ("Spalten", "Columns"),
