@@ -45,6 +45,14 @@ def composite(words, product="RW", minutes=60, exponent="-01", length=None):
     return head.format(length).encode() + b"\x03" + body
 
 
+def national(words, version=5, ahead=0):
+    """An RV composite of DE1200 from words given north first, as the DWD's archives hold it."""
+    body = words[::-1].astype("<u2").tobytes()
+    head = f"RV230855100000925BY{{:10d}}VS{version:2d}SW  P42001HPR E-02INT   5"
+    head += f"GP1200x1100VV {ahead:03d}MF 00000008MS  7<deboo>"
+    return head.format(len(head.format(0)) + 1 + len(body)).encode() + b"\x03" + body
+
+
 def words(value=0):
     return np.full((900, 900), value, np.uint16)
 
@@ -213,6 +221,53 @@ def test_the_extended_grid_lies_like_the_usual_one(make_payload):
     usual[row, column] = 77
     assert rows == by_district(parse.parse(make_payload(composite(usual)), SOURCE))
     assert rows["07"]["precipitation_max_mm"] == 7.7
+
+
+def test_a_national_composite_lies_like_the_one_in_hdf5(make_payload):
+    """The binary form of RV: forecast, precision and the ellipsoid come from its header."""
+    raw = np.random.default_rng(7).integers(0, 900, (1200, 1100)).astype(np.uint16)
+    in_thousandths = np.where(raw % 50 == 0, 4294967295, raw.astype(np.uint32) * 10 + 1)
+    raw[raw % 50 == 0] = 0x29C4
+    hdf5 = odim(in_thousandths, starttime=b"094000", endtime=b"094500")
+    rows = by_district(parse.parse(make_payload(national(raw, ahead=50)), SOURCE))
+    assert rows == by_district(parse.parse(make_payload(hdf5), SOURCE))
+    assert (rows["01"]["product"], rows["01"]["forecast_min"]) == ("RV", 50)
+    assert rows["01"]["interval_end_at"] == at(2025, 9, 23, 9, 45)
+
+
+def test_an_older_national_composite_lies_like_the_usual_one(make_payload):
+    row, column = cell_of("07")
+    raw = np.zeros((1200, 1100), np.uint16)
+    raw[row + 150, column + 20] = 770
+    usual = words(0)
+    usual[row, column] = 770
+    old = by_district(parse.parse(make_payload(national(raw, version=3)), SOURCE))
+    same = by_district(parse.parse(make_payload(composite(usual, exponent="-02")), SOURCE))
+    assert {n: r["precipitation_max_mm"] for n, r in old.items()} == {
+        n: r["precipitation_max_mm"] for n, r in same.items()
+    }
+    assert old["07"]["precipitation_max_mm"] == 7.7
+    assert old["07"]["forecast_min"] == 0
+
+
+def test_an_archive_of_a_nowcast(make_payload):
+    frame = np.full((1200, 1100), 25, np.uint16)
+    steps = {f"DE1200_RV2509230855_{n:03d}": national(frame, ahead=n) for n in (0, 5, 120)}
+    archive = bz2.compress(tar(**steps), 1)
+    parsed = parse.parse(make_payload(archive, extension="tar.bz2"), SOURCE)
+    assert parsed.rejects == ()
+    table = parsed.tables["districts"]
+    assert set(table["precipitation_mm"].to_pylist()) == {0.25}
+    told = set(
+        zip(table["forecast_min"].to_pylist(), table["interval_end_at"].to_pylist(), strict=True)
+    )
+    assert told == {
+        (0, at(2025, 9, 23, 8, 55)),
+        (5, at(2025, 9, 23, 9)),
+        (120, at(2025, 9, 23, 10, 55)),
+    }
+    named = PROJECT_ROOT / "DE1200_RV2509230855.tar.bz2"
+    assert owner(named, archive, PROJECT_ROOT, registry.sources()) == "dwd_radar"
 
 
 def test_precision_and_sign_come_from_header_and_flags(make_payload):

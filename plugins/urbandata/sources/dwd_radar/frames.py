@@ -14,6 +14,8 @@ import numpy as np
 from urbandata.errors import PayloadError
 from urbandata.sources.dwd_radar.grid import (
     EXTENDED,
+    NATIONAL,
+    NATIONAL_WGS84,
     RADOLAN,
     Floats,
     Grid,
@@ -22,7 +24,8 @@ from urbandata.sources.dwd_radar.grid import (
 )
 
 ETX = b"\x03"
-GRIDS = {(grid.rows, grid.columns): grid for grid in (RADOLAN, EXTENDED)}
+GRIDS = {(grid.rows, grid.columns): grid for grid in (RADOLAN, EXTENDED, NATIONAL)}
+ON_ELLIPSOID = 5  # format version from which the national grid lies on WGS84
 HDF5 = b"\x89HDF\r\n\x1a\n"
 VALUE, MISSING, NEGATIVE = 0x0FFF, 0x2000, 0x4000  # bits of a RADOLAN word
 MINUTES = {"RW": 60, "SF": 1440}  # products that come as ESRI grids, which do not say it
@@ -30,8 +33,9 @@ ASCII_MM = 0.1
 ASCII_NAME = re.compile(r"([A-Z]{2})_(\d{8})-(\d{4})\.asc", re.IGNORECASE)
 ASCII_HEAD = ("ncols", "nrows", "xllcorner", "yllcorner", "cellsize", "nodata_value")
 BINARY_HEAD = re.compile(
-    rb"(?P<product>[A-Z]{2})(?P<day_clock>\d{6})\d{5}(?P<month_year>\d{4})BY\s*(?P<length>\d+)VS"
-    rb".*PR\s*E(?P<exponent>[+-]\d\d)INT\s*(?P<minutes>\d+).*?GP\s*(?P<rows>\d+)x\s*(?P<columns>\d+)",
+    rb"(?P<product>[A-Z]{2})(?P<day_clock>\d{6})\d{5}(?P<month_year>\d{4})BY\s*(?P<length>\d+)VS\s*"
+    rb"(?P<version>\d+).*PR\s*E(?P<exponent>[+-]\d\d)INT\s*(?P<minutes>\d+).*?GP\s*(?P<rows>\d+)x\s*(?P<columns>\d+)"
+    rb"(?:VV\s*(?P<forecast>\d+))?",
     re.DOTALL,
 )
 
@@ -63,28 +67,37 @@ def read_binary(content: bytes) -> Frame:
     """RADOLAN composite: a header in letters up to ETX, then 16-bit words from the south.
 
     The lower 12 bits are the value in units of the header's precision, the upper 4 are flags.
+    A forecast names the time it was made and how many minutes later its interval ends (VV).
     """
     head, _, body = content.partition(ETX)
     found = BINARY_HEAD.match(head)
     if found is None:
         raise PayloadError(f"RADOLAN header cannot be read: {head[:60]!r}")
     shape = (int(found["rows"]), int(found["columns"]))
-    grid = GRIDS.get(shape)
-    if grid is None:
-        raise PayloadError(f"RADOLAN grid of {shape[0]} x {shape[1]} cells is not known")
+    grid = _radolan_grid(shape, int(found["version"]))
     if len(content) != int(found["length"]) or len(body) != 2 * shape[0] * shape[1]:
         raise PayloadError(f"{len(content)} bytes, the header announces {int(found['length'])}")
     words = np.frombuffer(body, "<u2").reshape(shape)[::-1]
     values = (words & VALUE) * 10.0 ** int(found["exponent"])
     values = np.where(words & NEGATIVE, -values, values)
+    ahead = int(found["forecast"] or 0)
+    made = _header_time(found["day_clock"].decode(), found["month_year"].decode())
     return Frame(
         product=found["product"].decode(),
-        end=_header_time(found["day_clock"].decode(), found["month_year"].decode()),
+        end=made + timedelta(minutes=ahead),
         minutes=int(found["minutes"]),
-        forecast_min=0,
+        forecast_min=ahead,
         grid=grid,
         values=np.where(words & MISSING, np.nan, values),
     )
+
+
+def _radolan_grid(shape: tuple[int, int], version: int) -> Grid:
+    """Grid of a composite by its size. Raises PayloadError for one nobody knows."""
+    grid = GRIDS.get(shape)
+    if grid is None:
+        raise PayloadError(f"RADOLAN grid of {shape[0]} x {shape[1]} cells is not known")
+    return NATIONAL_WGS84 if grid is NATIONAL and version >= ON_ELLIPSOID else grid
 
 
 def read_ascii(name: str, content: bytes) -> Frame:

@@ -91,6 +91,11 @@ class Grid:
 
 RADOLAN = Grid(Projection(), -523_462.0, -3_758_645.0, 1000.0, 900, 900)
 EXTENDED = Grid(Projection(), -443_462.0, -3_658_645.0, 1000.0, 1100, 900)  # RADKLIM since 2001
+NATIONAL = Grid(Projection(), -543_462.0, -3_608_645.0, 1000.0, 1200, 1100)  # DE1200
+NATIONAL_WGS84 = Grid(  # DE1200 on the ellipsoid, with the offsets that HDF5 composites state
+    Projection(*WGS84, x_0=543_196.835_217_764, y_0=3_622_588.861_931_002_2),
+    left=-500.0, top=500.0, cell=1000.0, rows=1200, columns=1100,
+)  # fmt: skip
 
 
 def from_projdef(text: str) -> Projection:
