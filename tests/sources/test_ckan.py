@@ -112,6 +112,27 @@ def test_contacts_that_are_not_there_stay_away(make_payload):
     assert (dataset["has_contact_point"], dataset["has_description"]) == (False, False)
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ({"fr": "Arbres", "de": "Bäume", "en": "Trees"}, "Bäume"),
+        ({"fr": "Arbres", "de": "", "en": "Trees"}, "Trees"),
+        ({"de": None, "fr": "Arbres"}, "Arbres"),
+        ({"de": "", "en": ""}, None),
+        ({"de_CH": "Bäume"}, "Bäume"),
+        ({}, None),
+    ],
+)
+def test_of_texts_by_language_the_german_one_is_shown(make_payload, title, shown):
+    """As catalogues of several languages write titles and descriptions."""
+    package = {"id": "1", "title": title, "notes": title, "organization": {"title": title}}
+    parsed = read(answer(package), make_payload)
+    (dataset,) = rows(parsed)
+    assert (dataset["title"], dataset["publisher"]) == (shown, shown)
+    assert dataset["has_description"] is (shown is not None)
+    assert parsed.rejects == ()
+
+
 def test_odd_envelopes(make_payload):
     for body in (
         [PACKAGE],

@@ -25,6 +25,7 @@ REMOVED = "[entfernt]"
 UNREADABLE = "urbandata:unreadable "  # begins what is kept of a payload that cannot be cleaned
 _EMAIL = re.compile(r"[\w.+-]+(?:@|\(at\)|\[at\]|%40)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})(-\d\d)?(-\d\d)?(?:Z|[+-]\d\d:\d\d)?")
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 Row = Mapping[str, Any]
 
 
@@ -83,6 +84,19 @@ def text(value: object) -> str | None:
         return "true" if value else "false"
     plain = str(value).encode("utf-8", "replace").decode().strip()
     return plain or None
+
+
+def by_language(value: Mapping[str, object]) -> dict[str, str]:
+    """Texts by the code of their language (``{"de": …, "en": …}``), empty ones left out."""
+    if not all(_LANGUAGE.fullmatch(str(code)) for code in value):
+        return {}
+    return {str(code): found for code, said in value.items() if (found := text(said))}
+
+
+def in_german(value: Mapping[str, object]) -> str | None:
+    """Of texts by language the German one, else the English one, else the first; null without."""
+    texts = by_language(value)
+    return texts.get("de") or texts.get("en") or next(iter(texts.values()), None)
 
 
 def moment(stamp: str | None) -> str | None:

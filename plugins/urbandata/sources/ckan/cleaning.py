@@ -168,8 +168,10 @@ def _some(value: Any, fields: Iterable[str]) -> Any:
 
 
 def _value(value: Any) -> Any:
-    """A plain value, or the value that a schema hides in its description."""
+    """A plain value, texts by language, or the value that a schema hides in its description."""
     if isinstance(value, dict):
+        if texts := catalogue.by_language(value):
+            return texts
         description = value.get("description")
         return {"description": description} if _is_plain(description) else None
     return [v for v in value if _is_plain(v)] if isinstance(value, list) else value
@@ -180,7 +182,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _says(value: Any) -> bool:
-    """Whether there is a value, also in the description of a schema."""
+    """Whether there is a value, also in one of several languages or the description of a schema."""
     if isinstance(value, dict):
-        value = value.get("description")
+        value = catalogue.in_german(value) or value.get("description")
     return value not in (None, "", [], {})

@@ -59,15 +59,15 @@ def dataset(package: Package) -> Package:
     tags, groups = list(_named(package.get("tags"))), list(_named(package.get("groups")))
     is_dkan = any(str(g.get("name", "")).startswith("group/") for g in groups)
     organisation = package.get("organization")
-    publisher = organisation.get("title") if isinstance(organisation, dict) else None
+    publisher = _said_in(organisation, "title")
     if is_dkan:  # its groups are the publishers, its vocabularies the themes
-        publisher = groups[0].get("title")
+        publisher = _said_in(groups[0], "title")
     themes = [] if is_dkan else [g.get("name") for g in groups]
     in_vocabulary = [t.get("name") for t in tags if t.get("vocabulary_id")]
     return {
         "dataset_id": catalogue.text(package.get("id")) or catalogue.text(package.get("name")),
         "record_type": package.get("type"),
-        "title": package.get("title"),
+        "title": _said_in(package, "title"),
         "publisher": publisher,
         "has_publisher": catalogue.present(publisher, *(extras.get(n) for n in PUBLISHER_EXTRAS)),
         "has_contact_point": catalogue.present(
@@ -185,6 +185,12 @@ def _named(value: Any) -> Iterator[Package]:
     """Objects with a name; old versions write the name alone."""
     listed = value if isinstance(value, list) else []
     return (v if isinstance(v, dict) else {"name": v} for v in listed)
+
+
+def _said_in(node: Any, name: str) -> Any:
+    """A field of an object; of texts by language the German one."""
+    value = node.get(name) if isinstance(node, dict) else None
+    return catalogue.in_german(value) if isinstance(value, dict) else value
 
 
 def _said(node: Any) -> Any:
