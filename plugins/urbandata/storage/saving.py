@@ -1,7 +1,8 @@
 """Backup of all files and their way back; the lake's catalogue is dumped by ``cluster/backup``.
 
-Files are written once and never change, so a backup only fetches what is new. What it holds is
-named by a dump of the catalogue that was made before it.
+Data files are written once and never change, so a backup only fetches what is new; what people
+write does change and is compared. What it holds is named by a dump of the catalogue that was made
+before it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from urbandata.settings import Settings
 from urbandata.storage import Folder, Store
 from urbandata.storage.moving import FOLDERS, copy
 
+PEOPLE = "people"
 WRITTEN_BY_PEOPLE = ("editions", "texts")  # in the data folder, wherever the rest lies
 EVERYTHING = ("",)
 
@@ -21,7 +23,7 @@ EVERYTHING = ("",)
 def back_up(settings: Settings, folder: Path) -> dict[str, int]:
     """Copy what the backup lacks; files by part. What was deleted since stays in the backup."""
     return {
-        part: len(copy(place, Folder(folder / part), names, compare=False))
+        part: len(copy(place, Folder(folder / part), names, compare=part == PEOPLE))
         for part, place, names in _parts(settings)
     }
 
@@ -37,6 +39,6 @@ def restore(settings: Settings, folder: Path) -> dict[str, int]:
 def _parts(settings: Settings) -> Iterator[tuple[str, Store, tuple[str, ...]]]:
     """Parts of an installation: name in the backup, where it lies, which folders of it."""
     yield "files", storage.of(settings), FOLDERS
-    yield "people", Folder(settings.data_dir), WRITTEN_BY_PEOPLE
+    yield PEOPLE, Folder(settings.data_dir), WRITTEN_BY_PEOPLE
     if settings.lake_dsn:
         yield "lake", storage.at(settings.warehouse_data, settings), EVERYTHING
