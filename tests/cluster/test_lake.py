@@ -29,6 +29,17 @@ def ask(settings: Settings, sql: str) -> list[tuple]:
         return con.execute(sql).fetchall()
 
 
+def test_the_catalogues_password_is_in_no_message(lake, monkeypatch):
+    """DuckDB repeats the address it was given; libpq finds the password in the environment."""
+    monkeypatch.setenv("PGPASSWORD", "")
+    address = "ducklake:postgres:host=127.0.0.1 port=1 user=city dbname=x password='two words'"
+    settings = Settings.from_env({**lake, "URBANDATA_WAREHOUSE": address})
+    with lakes.bare(settings) as con, pytest.raises(duckdb.Error, match="port=1") as failed:
+        con.execute(f"ATTACH '{lakes.dbt_environment(settings)['URBANDATA_LAKE']}' AS x")
+    assert "two words" not in str(failed.value)
+    assert os.environ["PGPASSWORD"] == "two words"
+
+
 def table_of(source: str) -> str:
     return f"raw.{source}__{next(iter(registry.source(source).tables))}"
 

@@ -7,6 +7,7 @@ extensions come from the locked packages; nothing is ever asked of DuckDB's exte
 from __future__ import annotations
 
 import importlib.util
+import os
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,16 @@ def bare(settings: Settings, database: str = ":memory:") -> duckdb.DuckDBPyConne
 
 
 def _address(settings: Settings) -> str:
-    return f"ducklake:postgres:{settings.lake_dsn}"
+    """The catalogue for DuckDB, which repeats it in its messages: so without the password.
+
+    libpq finds that in the environment of this process.
+    """
+    from psycopg2.extensions import make_dsn, parse_dsn  # type: ignore[import-untyped]
+
+    words = parse_dsn(settings.lake_dsn)
+    if "password" in words:
+        os.environ["PGPASSWORD"] = words.pop("password")
+    return f"ducklake:postgres:{make_dsn(**words)}"
 
 
 def _packaged(name: str, version: str) -> Path:
