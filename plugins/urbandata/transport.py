@@ -23,6 +23,7 @@ from urbandata.contract import Request
 from urbandata.errors import ConfigError, FetchError
 from urbandata.landing import utc_now
 from urbandata.registry import Source
+from urbandata.settings import secret
 
 MAX_TRIES = 4
 MAX_WAIT_S = 60.0
@@ -175,8 +176,8 @@ class Transport:
 
     def _redacted(self, text: str) -> str:
         """``text`` without the values of secrets: it goes to ledger and logs."""
-        for secret in self._secrets.values():
-            text = text.replace(secret, "***")
+        for value in self._secrets.values():
+            text = text.replace(value, "***")
         return text
 
     def _keep_pace(self) -> None:
@@ -200,10 +201,11 @@ def secrets_of(source: Source, env: Mapping[str, str] | None = None) -> dict[str
     Raises ConfigError naming the variable that is not set.
     """
     env = os.environ if env is None else env
-    missing = [name for name in source.requires if not env.get(name)]
+    found = {name: secret(env, name) for name in source.requires}
+    missing = [name for name, value in found.items() if not value]
     if missing:
         raise ConfigError(f"{source.source}: set {', '.join(missing)} in the environment")
-    return {name: env[name] for name in source.requires}
+    return found
 
 
 def _failure(response: httpx.Response, redact: Callable[[str], str]) -> FetchError:

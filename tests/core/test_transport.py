@@ -168,6 +168,13 @@ def test_secrets_are_filled_in_everywhere_and_leak_nowhere(base_url):
     assert "s3cret" not in str(caught.value)
 
 
+def test_a_secret_may_be_a_file(tmp_path):
+    source = registry.source("pegelonline").model_copy(update={"requires": ("PEGEL_TOKEN",)})
+    (tmp_path / "token").write_text("word\n", encoding="utf-8")
+    given = {"PEGEL_TOKEN_FILE": str(tmp_path / "token")}
+    assert secrets_of(source, given) == {"PEGEL_TOKEN": "word"}
+
+
 def test_a_missing_secret_names_its_variable():
     source = registry.source("pegelonline").model_copy(update={"requires": ("PEGEL_TOKEN",)})
     with pytest.raises(ConfigError, match="set PEGEL_TOKEN"):

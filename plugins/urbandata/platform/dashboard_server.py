@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from urbandata.errors import ConfigError
-from urbandata.settings import Settings
+from urbandata.settings import Settings, secret
 from urbandata.storage import write_atomically
 
 APPS = ("leadership", "citizens")
@@ -44,7 +44,7 @@ def command(settings: Settings, app: str, bind: str) -> list[str]:
 
 def write_secrets(folder: Path, env: Mapping[str, str]) -> Path | None:
     """The log-in as Streamlit reads it, mode 0600; None without a provider. Raises ConfigError."""
-    found = {name: env.get(f"{OIDC}{name}", "") for name in NEEDED}
+    found = {name: secret(env, f"{OIDC}{name}") for name in NEEDED}
     if not any(found.values()):
         return None
     missing = [f"{OIDC}{name}" for name, value in found.items() if not value]
