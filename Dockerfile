@@ -12,7 +12,8 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     PATH=/app/.venv/bin:$PATH
 
 WORKDIR /app
-RUN useradd --uid 10001 --create-home city && mkdir /app/data && chown city /app/data
+RUN useradd --uid 10001 --create-home city \
+    && mkdir -p /app/data/inbox && chown city /app/data /app/data/inbox
 
 COPY requirements.lock ./
 # Compiled here, as containers run read-only: else each process starts seconds later.
@@ -21,13 +22,16 @@ RUN python -m venv /opt/uv && /opt/uv/bin/pip install --quiet --no-cache-dir uv 
     && /opt/uv/bin/uv pip sync --quiet --no-cache --compile-bytecode --require-hashes \
         --python .venv/bin/python requirements.lock
 
-COPY pools.json ./
-COPY pools.cluster.json ./
+RUN printf '#!/bin/sh\nexec python -m urbandata.cli "$@"\n' > .venv/bin/urbandata \
+    && chmod +x .venv/bin/urbandata
+
+COPY pools.json pools.cluster.json LICENSE ./
 COPY plugins plugins
 COPY dags dags
 COPY expectations expectations
 COPY dbt dbt
 COPY dashboards dashboards
+COPY notebooks notebooks
 RUN python -m compileall -q plugins dags dashboards
 
 USER city

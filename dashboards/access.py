@@ -2,8 +2,10 @@
 
 With an OpenID provider configured (``URBANDATA_OIDC_…``), nobody gets in without logging in, the
 role comes from a claim of the ID token, and a session ends after ``URBANDATA_SESSION_HOURS``.
-Without one, the app runs in local mode: no log-in, every role, but on loopback only. The rules
-are data, ``access.yml``; they bind the queries and not only the menu.
+Without one, the app runs in local mode: no log-in, every role, but on loopback only. A container
+listens on all its addresses; what counts there is where its port is published
+(``URBANDATA_PUBLISHED_ON``). The rules are data, ``access.yml``; they bind the queries and not
+only the menu.
 """
 
 from __future__ import annotations
@@ -92,7 +94,7 @@ def is_loopback(address: str | None) -> bool:
 def current(now: float | None = None) -> Reader | str:
     """The reader, or why there is none: ``login``, ``expired``, ``no_role`` or ``open_network``."""
     if not has_provider():
-        address = st.get_option("server.address")
+        address = os.environ.get("URBANDATA_PUBLISHED_ON") or st.get_option("server.address")
         return Reader(LOCAL, everyone(), is_local=True) if is_loopback(address) else "open_network"
     if not st.user.is_logged_in:
         return "login"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from html import escape
 
 import httpx
@@ -13,7 +14,9 @@ import theme
 from i18n import LANGUAGES
 from shell import View, note
 from urbandata.errors import UrbandataError
+from urbandata.platform import cluster
 from urbandata.platform.airflow_api import AirflowApi
+from urbandata.platform.parts import airflow_url
 from urbandata.report import editions
 from urbandata.report.periods import NEWEST
 from urbandata.settings import Settings
@@ -154,9 +157,8 @@ def _steps(view: View, edition: editions.Edition) -> None:
     t = view.t
     if edition.state == "submitted":
         st.info(t("fort.waits"))
-        port = Settings.from_env().airflow_port
-        st.link_button(t("fort.decide"), f"http://127.0.0.1:{port}/required_actions",
-                       icon=":material/gavel:")  # fmt: skip
+        page = airflow_url(Settings.from_env())
+        st.link_button(t("fort.decide"), f"{page}/required_actions", icon=":material/gavel:")
     if edition.state != "draft":
         return
     with st.container(horizontal=True, gap="small"):
@@ -186,5 +188,5 @@ def _act(view: View, edition: editions.Edition, step: str) -> None:
 
 def _ask_for_decision(settings: Settings, edition: str, who: str) -> None:
     """Starts the DAG that waits for a person."""
-    api = AirflowApi(f"http://127.0.0.1:{settings.airflow_port}")
+    api = AirflowApi(settings.airflow_api, cluster.platform_user(os.environ))
     api.trigger(DAG, {"edition": edition, "who": who})

@@ -139,7 +139,7 @@ def detail(view: View) -> None:
 
 def _airflow() -> str:
     """Address of Airflow's pages, if the platform started them beside the dashboards."""
-    return os.environ.get("URBANDATA_AIRFLOW_URL", "")
+    return os.environ.get("URBANDATA_AIRFLOW_PAGE", "")
 
 
 def _check_rows(view: View, source: str) -> pd.DataFrame:

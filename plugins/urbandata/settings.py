@@ -57,6 +57,7 @@ class Settings:
     inbox_dir: Path
     demo_port: int
     airflow_port: int
+    airflow_api: str  # where processes of the platform reach Airflow
     dashboard_port: int
     public_port: int
     demo_seed: int
@@ -79,19 +80,22 @@ class Settings:
         mode = env.get("URBANDATA_MODE", "demo")
         if mode not in get_args(Mode):
             raise ConfigError(f"URBANDATA_MODE is '{mode}'; choose demo, live or inbox")
+        airflow_port = _whole(env, "URBANDATA_PORT_AIRFLOW", 8080)
         return cls(
             root=PROJECT_ROOT,
             data_dir=data_dir,
             mode=mode,  # type: ignore[arg-type]  # checked above
             inbox_dir=Path(env.get("URBANDATA_INBOX") or data_dir / "inbox").absolute(),
             demo_port=_whole(env, "URBANDATA_PORT_DEMO", 8900),
-            airflow_port=_whole(env, "URBANDATA_PORT_AIRFLOW", 8080),
+            airflow_port=airflow_port,
+            airflow_api=env.get("URBANDATA_AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}",
             dashboard_port=_whole(env, "URBANDATA_PORT_DASHBOARD", 8501),
             public_port=_whole(env, "URBANDATA_PORT_PUBLIC", 8502),
             demo_seed=_whole(env, "URBANDATA_DEMO_SEED", 20230701),
             demo_scale=_number(env, "URBANDATA_DEMO_SCALE", 1.0),
             keep_builds=_whole(env, "URBANDATA_KEEP_BUILDS", 5),
-            pseudonym_key=env.get("URBANDATA_PSEUDONYM_KEY") or ("demo" if mode == "demo" else ""),
+            pseudonym_key=secret(env, "URBANDATA_PSEUDONYM_KEY")
+            or ("demo" if mode == "demo" else ""),
             history_from=_day(env, "URBANDATA_HISTORY_FROM", date.min),
             lake_dsn=_lake(env),
             warehouse_data=env.get("URBANDATA_WAREHOUSE_DATA")

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from urbandata import registry
+from urbandata.platform import cluster
 from urbandata.platform.airflow_api import AirflowApi, Run
-from urbandata.platform.parts import airflow_url
 from urbandata.processes import Children, Started, port_free
 from urbandata.settings import PROJECT_ROOT, Settings
 
@@ -44,6 +44,7 @@ def environment(
             f"postgresql://city@127.0.0.1:{postgres.port}/airflow_{name}"
         ),
         "URBANDATA_AIRFLOW_SECRET": "word",
+        "URBANDATA_AIRFLOW_USERS": "admin:ADMIN:one platform:USER:two",
     }
 
 
@@ -65,7 +66,9 @@ class Members:
         self.workers: dict[str, Started] = {}
         self.parts: dict[str, str] = {}  # of those that run: name, part
         self.revived: list[str] = []
-        self.api = AirflowApi(airflow_url(self.settings))
+        users = {user.name: user for user in cluster.users(self.env)}
+        self.api = AirflowApi(self.settings.airflow_api, users["admin"])
+        self.platform = AirflowApi(self.settings.airflow_api, users[cluster.PLATFORM])
 
     def start(self, workers: Iterable[str]) -> None:
         """Everything up to the first healthy answer. All DAGs are paused before they can begin."""

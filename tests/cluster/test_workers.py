@@ -126,7 +126,7 @@ def test_nine_measures_at_once_give_the_marts_of_the_single_machine(members, tmp
 
     alone = single_machine(members, tmp_path / "single", "replay")
     members.api.pause(BUILD, paused=False)
-    build = members.api.trigger(BUILD)
+    build = members.platform.trigger(BUILD)
     assert members.follow({build}, BUILD_S) == {build: "success"}
     assert_marts_are_those_of(alone, members, tmp_path / "single")
 
@@ -182,7 +182,7 @@ def test_redis_is_killed_while_tasks_wait_in_it(members, redis):
     without_builds(members)
     for dag in INGEST:
         members.api.pause(dag, paused=False)
-    runs = {members.api.trigger(dag) for dag in INGEST}
+    runs = {members.platform.trigger(dag) for dag in INGEST}
     wait_for(lambda: waiting_tasks(members, runs) > len(members.workers), "a queue", 240)
     redis.stop()
     time.sleep(OUTAGE_S)
@@ -204,7 +204,7 @@ def test_postgres_is_restarted_in_mid_build(members, postgres, tmp_path):
     alone = single_machine(members, tmp_path / "single", "build")
     began = time.time()
     members.api.pause(BUILD, paused=False)
-    build = members.api.trigger(BUILD)
+    build = members.platform.trigger(BUILD)
     wait_for(lambda: transform.progress(members.settings, began), "dbt at work", BUILD_S)
     postgres.stop()
     time.sleep(OUTAGE_S)

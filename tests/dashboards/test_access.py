@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 import access
@@ -108,6 +109,20 @@ def test_without_log_in_nothing_is_shown_to_the_network(published, open_app, mon
     assert not app.get("vega_lite_chart")
 
 
+@pytest.mark.parametrize("port", ["127.0.0.1", "192.0.2.1"])
+def test_in_a_container_the_published_port_counts(published, open_app, monkeypatch, port):
+    """There the app listens on all addresses, whoever may reach them."""
+    app = open_app(published, "ueberblick")
+    config.set_option("server.address", "0.0.0.0")  # noqa: S104
+    try:
+        monkeypatch.delenv("URBANDATA_PUBLISHED_ON", raising=False)
+        assert "keine Anmeldung eingerichtet" in words(app.run())
+        monkeypatch.setenv("URBANDATA_PUBLISHED_ON", port)
+        assert ("keine Anmeldung eingerichtet" in words(app.run())) is (port != "127.0.0.1")
+    finally:
+        config.set_option("server.address", "127.0.0.1")
+
+
 def test_local_mode_is_named(published, open_app):
     assert "Lokaler Betrieb ohne Anmeldung" in words(open_app(published, "umwelt"))
 
@@ -151,6 +166,14 @@ def test_the_log_in_comes_from_the_environment(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert 'client_secret = "x2"' in path.read_text()
     assert dashboard_server.write_secrets(tmp_path, {}) is None
+
+
+def test_secrets_of_the_log_in_may_be_files(tmp_path):
+    (tmp_path / "word").write_text("from a file\n", encoding="utf-8")
+    name = "URBANDATA_OIDC_CLIENT_SECRET"
+    given = {**{n: v for n, v in FULL.items() if n != name}, f"{name}_FILE": str(tmp_path / "word")}
+    path = dashboard_server.write_secrets(tmp_path / "run", given)
+    assert 'client_secret = "from a file"' in path.read_text()
 
 
 def test_half_a_log_in_is_refused(tmp_path):

@@ -216,7 +216,7 @@ def test_where_a_number_comes_from(published, open_app):
 
 
 def test_links_to_airflow(published, open_app, monkeypatch):
-    monkeypatch.setenv("URBANDATA_AIRFLOW_URL", "http://127.0.0.1:8080")
+    monkeypatch.setenv("URBANDATA_AIRFLOW_PAGE", "http://127.0.0.1:8080")
     app = open_app(published, "datenlage", source="pegelonline")
     addresses = {link.proto.url for link in app.get("link_button")}
     assert "http://127.0.0.1:8080/dags" in addresses

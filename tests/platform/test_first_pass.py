@@ -13,6 +13,7 @@ from urbandata import transform
 from urbandata.errors import UrbandataError
 from urbandata.platform import first_pass
 from urbandata.platform.airflow_api import AirflowApi, Run
+from urbandata.platform.cluster import User
 from urbandata.platform.first_pass import BUILD, FirstPass
 from urbandata.settings import Settings
 
@@ -250,6 +251,25 @@ def api(monkeypatch):
         client, "_client", httpx.Client(transport=transport, base_url="http://airflow")
     )
     return client
+
+
+def test_where_airflow_wants_a_log_in_the_client_logs_in(monkeypatch):
+    asked = []
+
+    def handle(request):
+        asked.append(request)
+        is_token = request.url.path == "/auth/token"
+        return httpx.Response(201 if is_token else 200, json={"access_token": "t", "dags": []})
+
+    client = AirflowApi("http://airflow", User("platform", "USER", "word"))
+    transport = httpx.MockTransport(handle)
+    monkeypatch.setattr(
+        client, "_client", httpx.Client(transport=transport, base_url="http://airflow")
+    )
+    assert client.dag_ids() == set()
+    assert asked[0].method == "POST"
+    assert json.loads(asked[0].content) == {"username": "platform", "password": "word"}
+    assert asked[1].headers["authorization"] == "Bearer t"
 
 
 def test_tasks_are_read_page_by_page_and_never_by_a_request_that_airflow_notes(api):

@@ -92,25 +92,26 @@ def test_every_part_is_a_service_with_the_same_command():
     commands = {name: service["command"] for name, service in SERVICES.items()}
     expected = {p.name: [*SUPERVISOR, "part", p.name] for p in all_parts(settings())}
     expected["first-pass"] = [*SUPERVISOR, "first-pass"]
+    machine = commands.pop("machine")
     assert commands == expected
+    assert machine == ["sleep", "infinity"], "whose network the parts share must never end"
 
 
 def test_containers_are_reached_through_loopback_and_by_their_own_port():
     published = {n: s["ports"] for n, s in SERVICES.items() if "ports" in s}
-    expected = {
-        name: [f"127.0.0.1:{part(settings(), name).port}:{part(settings(), name).port}"]
-        for name in ("airflow-api", "dashboards", "citizens")
-    }
-    assert published == expected
+    ports = (part(settings(), n).port for n in ("airflow-api", "dashboards", "citizens"))
+    assert published == {"machine": [f"127.0.0.1:{port}:{port}" for port in ports]}
     # inside a container loopback would hide the part from the published port
     bind = re.search(r"URBANDATA_BIND=(\S+)", DOCKERFILE).group(1)
     assert bind_address({"URBANDATA_BIND": bind}) == "0.0.0.0"  # noqa: S104
 
 
-def test_who_asks_the_api_by_loopback_shares_its_network():
+def test_parts_share_a_network_as_on_one_machine():
+    """So they find each other on loopback, and internal pages know who can reach them."""
     for name, service in SERVICES.items():
-        if name not in ("airflow-api", "airflow-migrate", "dashboards", "citizens"):
-            assert service["network_mode"] == "service:airflow-api", name
+        if name != "machine":
+            assert service["network_mode"] == "service:machine", name
+            assert service["environment"]["URBANDATA_PUBLISHED_ON"] == "127.0.0.1", name
 
 
 def test_services_start_in_the_order_of_the_platform():
@@ -130,7 +131,10 @@ def test_services_that_answer_have_a_health_check():
 
 def test_containers_keep_their_data_and_have_few_rights():
     for name, service in SERVICES.items():
-        assert "data:/app/data" in service["volumes"], name
+        read_only = ":ro" if name == "citizens" else ""
+        assert service.get("volumes", []) == (
+            [] if name == "machine" else [f"data:/app/data{read_only}"]
+        ), name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert not service.get("privileged", False), name
@@ -146,9 +150,12 @@ def test_no_secret_is_written_down(name):
 
 
 def test_the_image_has_all_that_the_parts_read():
-    copied = set(re.findall(r"^COPY (\S+) (?:\S+)$", DOCKERFILE, re.MULTILINE))
+    lines = re.findall(r"^COPY (.+) \S+$", DOCKERFILE, re.MULTILINE)
+    copied = {name for line in lines for name in line.split()}
     assert {"requirements.lock", "pools.json", "pools.cluster.json", "plugins", "dags",
-            "expectations", "dbt", "dashboards"} <= copied  # fmt: skip
+            "expectations", "dbt", "dashboards", "notebooks", "LICENSE"} <= copied  # fmt: skip
+    assert "urbandata.cli" in DOCKERFILE, "docs/cluster.md runs 'urbandata' in it"
+    assert "/app/data/inbox" in DOCKERFILE, "the runbook copies files there"
     for name in copied:
         assert (PROJECT_ROOT / name).exists(), name
 

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import httpx
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_fixed
 
+from urbandata.platform.cluster import User
+
 PAGE = 100  # more Airflow does not give at once
 
 
@@ -34,10 +36,14 @@ _ask_again = retry(
 
 
 class AirflowApi:
-    """One Airflow on loopback. Methods raise httpx.HTTPError when it does not answer."""
+    """One Airflow, asked as ``user`` where it wants a log-in.
 
-    def __init__(self, base_url: str) -> None:
+    Methods raise httpx.HTTPError when it does not answer.
+    """
+
+    def __init__(self, base_url: str, user: User | None = None) -> None:
         self.base_url = base_url
+        self._user = user
         self._client = httpx.Client(base_url=base_url, timeout=30.0)
         self._token = ""
 
@@ -126,9 +132,15 @@ class AirflowApi:
     def _read(self, method: str, path: str, **options: Any) -> Any:
         return self._call(method, path, **options)
 
+    def _log_in(self) -> httpx.Response:
+        if self._user is None:
+            return self._client.get("/auth/token")
+        word = {"username": self._user.name, "password": self._user.password}
+        return self._client.post("/auth/token", json=word)
+
     def _call(self, method: str, path: str, **options: Any) -> Any:
         if not self._token:
-            answer = self._client.get("/auth/token")
+            answer = self._log_in()
             answer.raise_for_status()
             self._token = answer.json()["access_token"]
         headers = {"Authorization": f"Bearer {self._token}"}

@@ -5,7 +5,9 @@ Chosen by ``URBANDATA_AIRFLOW_BROKER``; each variable may be a file instead (``N
 - ``URBANDATA_AIRFLOW_BROKER``: Redis, ``redis://…``
 - ``URBANDATA_AIRFLOW_DATABASE``: ``postgresql://user:…@host/name``
 - ``URBANDATA_AIRFLOW_SECRET``: one secret, from which Airflow's keys are derived
-- ``URBANDATA_AIRFLOW_URL``: where workers reach the API server
+- ``URBANDATA_AIRFLOW_URL``: where workers and dashboards reach the API server
+- ``URBANDATA_AIRFLOW_USERS``: who may log in, ``name:ROLE:password`` each, separated by spaces or
+  lines; one of them is ``platform``. Without it everybody who reaches Airflow is its admin.
 - ``URBANDATA_WORKER_TASKS``: tasks of one worker at once (default 2)
 - ``URBANDATA_TASK_SILENCE_S``: seconds without a sign of life after which a task counts as dead
   with its worker and is tried again elsewhere (default 120: longer than a restart of PostgreSQL)
@@ -19,14 +21,31 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import os
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
 
 from urbandata.errors import ConfigError
 from urbandata.settings import secret
+from urbandata.storage import write_atomically
 
 SCHEME = "postgresql://"
 EXECUTOR = "CeleryExecutor"
 DAY_S = 86_400
+USERS = "URBANDATA_AIRFLOW_USERS"
+PLATFORM = "platform"  # the user by which the platform itself asks Airflow
+ROLES = ("VIEWER", "USER", "OP", "ADMIN")
+
+
+class User(NamedTuple):
+    """Somebody who may log in to Airflow."""
+
+    name: str
+    role: str
+    password: str
 
 
 def airflow_env(env: Mapping[str, str]) -> dict[str, str]:
@@ -65,7 +84,53 @@ def airflow_env(env: Mapping[str, str]) -> dict[str, str]:
         ),
         # a task that waits for a free worker is late, not lost
         "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "3600",
+        **_log_in(users(env)),
     }
+
+
+def users(env: Mapping[str, str]) -> list[User]:
+    """Who may log in to Airflow; nobody needs to where none is named. Raises ConfigError."""
+    found = [User(*parts) for parts in _split(secret(env, USERS))]
+    if found and PLATFORM not in {user.name for user in found}:
+        raise ConfigError(f"{USERS} lacks the user '{PLATFORM}', by which dashboards ask Airflow")
+    return found
+
+
+def platform_user(env: Mapping[str, str]) -> User | None:
+    """The user of the platform itself; None where nobody has to log in."""
+    return next((user for user in users(env) if user.name == PLATFORM), None)
+
+
+def write_passwords(env: Mapping[str, str]) -> None:
+    """The passwords as Airflow's API server reads them, mode 0600."""
+    known = {user.name: user.password for user in users(env)}
+    if known:
+        write_atomically(_passwords_file(), json.dumps(known).encode(), mode=0o600)
+
+
+def _split(text: str) -> list[tuple[str, str, str]]:
+    found = []
+    for number, entry in enumerate(text.split(), start=1):
+        name, role, password = [*entry.split(":", 2), "", ""][:3]
+        if not name or not password or role not in ROLES:
+            raise ConfigError(f"{USERS}: entry {number} is not name:ROLE:password ({ROLES})")
+        found.append((name, role, password))
+    return found
+
+
+def _log_in(known: list[User]) -> dict[str, str]:
+    if not known:
+        return {}
+    return {
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{u.name}:{u.role}" for u in known),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords_file()),
+    }
+
+
+def _passwords_file() -> Path:
+    """Not in the data folder, which the citizens' page reads too."""
+    return Path(tempfile.gettempdir()) / f"urbandata-{os.getuid()}" / "airflow-passwords.json"
 
 
 def _needed(env: Mapping[str, str], name: str) -> str:

@@ -114,7 +114,8 @@ def worker(settings: Settings) -> Part:
 
 def dashboards(settings: Settings) -> Part:
     """Streamlit with the internal pages."""
-    env = {"URBANDATA_DATA_DOCS_URL": f"{airflow_url(settings)}/data-docs/"}
+    page = airflow_url(settings)
+    env = {"URBANDATA_AIRFLOW_PAGE": page, "URBANDATA_DATA_DOCS_URL": f"{page}/data-docs/"}
     return _streamlit(settings, "leadership", "dashboards", settings.dashboard_port, env)
 
 
@@ -177,7 +178,7 @@ def airflow_program() -> str:
 
 
 def airflow_url(settings: Settings) -> str:
-    """Address of Airflow's page and API."""
+    """Address of Airflow on its own machine, or at the end of a tunnel to it."""
     return f"http://{LOOPBACK}:{settings.airflow_port}"
 
 

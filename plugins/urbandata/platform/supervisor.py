@@ -20,6 +20,7 @@ import httpx
 
 from urbandata import pipeline, storage, transform
 from urbandata.errors import ConfigError, UrbandataError
+from urbandata.platform import cluster
 from urbandata.platform.airflow_api import AirflowApi
 from urbandata.platform.first_pass import FirstPass, first_pass
 from urbandata.platform.parts import (
@@ -222,6 +223,8 @@ def main() -> int:
 def _act(action: str, settings: Settings, name: str, rest: Sequence[str]) -> int:
     if action == "part":
         chosen = part(settings, name)
+        if name == "airflow-api":
+            cluster.write_passwords(os.environ)
         become(chosen.command, chosen.env)
     if action == "airflow":
         become([airflow_program(), *rest], airflow_env(settings))
