@@ -63,7 +63,7 @@ class Settings:
     demo_seed: int
     demo_scale: float
     keep_builds: int
-    pseudonym_key: str
+    pseudonym_key: str  # as set, in every mode: files of the inbox are real in each
     history_from: date = date.min  # no source is asked for anything earlier
     lake_dsn: str = field(default="", repr=False)  # libpq's words; may hold a password
     warehouse_data: str = ""
@@ -94,8 +94,7 @@ class Settings:
             demo_seed=_whole(env, "URBANDATA_DEMO_SEED", 20230701),
             demo_scale=_number(env, "URBANDATA_DEMO_SCALE", 1.0),
             keep_builds=_whole(env, "URBANDATA_KEEP_BUILDS", 5),
-            pseudonym_key=secret(env, "URBANDATA_PSEUDONYM_KEY")
-            or ("demo" if mode == "demo" else ""),
+            pseudonym_key=secret(env, "URBANDATA_PSEUDONYM_KEY"),
             history_from=_day(env, "URBANDATA_HISTORY_FROM", date.min),
             lake_dsn=_lake(env),
             warehouse_data=env.get("URBANDATA_WAREHOUSE_DATA")

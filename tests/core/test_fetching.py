@@ -1,10 +1,12 @@
 """Which windows are asked, what is recorded, and what a failing chain does to the others."""
 
+import contextlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from urbandata import registry
+from urbandata import inbox, registry
 from urbandata.contract import Request, Window
 from urbandata.errors import ConfigError, FetchError
 from urbandata.fetching import Fetcher, due_windows, is_due
@@ -139,3 +141,24 @@ def test_a_missing_resource_is_not_a_sign_of_a_service_that_is_down(source, sett
     windows = [Window(NOW - DAY * n, NOW - DAY * (n - 1)) for n in (3, 2, 1)]
     _, server = fetch(source, settings, {"A/W": gone, "B/W": gone}, windows)
     assert len(server.asked) == 6
+
+
+HISTORY = b"entity_id,state,last_changed\nsensor.erika_power,1,2025-09-01T10:00:00.000Z\n"
+
+
+def test_real_people_are_not_hashed_with_the_key_of_the_demo_city(settings):
+    folder = settings.inbox_dir / "home_assistant"
+    folder.mkdir(parents=True)
+    (folder / "history.csv").write_bytes(HISTORY)
+    with contextlib.suppress(ConfigError):
+        list(inbox.land_files(settings, registry.sources()))
+    assert settings.mode == "demo"
+    assert list((settings.data_dir / "raw").rglob("*.zst")) == []
+
+
+def test_people_of_the_demo_city_need_no_key(settings):
+    source = registry.source("home_assistant")
+    content = Fetcher(source, settings, Server({}))._stripped(HISTORY, "history.csv")
+    assert b"erika" not in content and b"_power" in content
+    with pytest.raises(ConfigError, match="URBANDATA_PSEUDONYM_KEY"):
+        Fetcher(source, replace(settings, mode="live"), Server({}))._stripped(HISTORY, "x.csv")
