@@ -1,7 +1,7 @@
 """HTTP as the sources need it: time limits, retries by kind of failure, a polite pace.
 
 Tried again: time-outs, broken connections, 429 (after Retry-After) and 5xx. Failing at once:
-401/403, 404, other 4xx and answers from another host; trying those again helps nobody.
+401/403, 404, other 4xx and ways to another host; trying those again helps nobody.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urljoin
 
 import httpx
 import tenacity
@@ -27,6 +27,7 @@ from urbandata.settings import secret
 
 MAX_TRIES = 4
 MAX_WAIT_S = 60.0
+MAX_REDIRECTS = 5
 USER_AGENT = "urbandata/0.1 (urban data platform; research and public administration)"
 RETRIED = frozenset({"timeout", "network", "rate_limited", "server"})
 
@@ -74,14 +75,14 @@ class Transport:
         secrets: Mapping[str, str] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._host = urlsplit(base_url).netloc
+        self._base = httpx.URL(base_url)
         self._secrets = dict(secrets or {})
         self._sleep = sleep
         self._interval = source.min_interval.total_seconds() if pace else 0.0
         self._next_at = 0.0
         self._client = client or httpx.Client(
             timeout=source.timeout.total_seconds(),
-            follow_redirects=True,
+            follow_redirects=True,  # of probes; other requests are followed step by step
             headers={"User-Agent": USER_AGENT},
         )
 
@@ -94,8 +95,8 @@ class Transport:
     def url(self, request: Request) -> str:
         """Absolute address. Raises FetchError if a link leads to another host."""
         url = urljoin(f"{self.base_url}/", request.path)
-        if urlsplit(url).netloc != self._host:
-            raise FetchError("redirected", f"{url} leads away from {self._host}; not followed")
+        if httpx.URL(url).netloc != self._base.netloc:
+            raise self._failed("redirected", self._leads_away(url))
         return url
 
     def ask(self, request: Request, validators: Validators | None = None) -> Answer:
@@ -131,19 +132,20 @@ class Transport:
         self._keep_pace()
         url = self.url(request)
         try:
-            response = self._client.request(
+            first = self._client.request(
                 request.method,
                 url,
                 params=self._filled(dict(request.params)) or None,
                 json=self._filled(request.json),
                 headers=self._filled(dict(headers)),
+                follow_redirects=False,
             )
+            response = self._followed(first)
         except httpx.TimeoutException as error:
             message = f"{url}: no answer in time ({_name(error)})"
-            raise FetchError("timeout", self._redacted(message)) from error
+            raise self._failed("timeout", message) from error
         except httpx.TransportError as error:
-            message = f"{url}: {_name(error)}: {error}"
-            raise FetchError("network", self._redacted(message)) from error
+            raise self._failed("network", f"{url}: {_name(error)}: {error}") from error
         self._check(response, request)
         return (
             b"" if response.status_code == httpx.codes.NOT_MODIFIED else response.content,
@@ -154,10 +156,36 @@ class Transport:
             response.headers.get("last-modified", ""),
         )
 
+    def _followed(self, response: httpx.Response) -> httpx.Response:
+        """The answer that redirects within our host end at. Raises FetchError for others.
+
+        An address is looked at before it is asked: the headers and body may hold secrets.
+        """
+        steps = 0
+        while (following := response.next_request) is not None:
+            status = response.status_code
+            if not self._is_ours(following.url):
+                raise self._failed("redirected", self._leads_away(following.url), status)
+            if steps == MAX_REDIRECTS:
+                message = f"{following.url}: more than {MAX_REDIRECTS} redirects"
+                raise self._failed("client", message, status)
+            response = self._client.send(following, follow_redirects=False)
+            steps += 1
+        return response
+
+    def _is_ours(self, url: httpx.URL) -> bool:
+        """Whether an address is on the source's host and no less encrypted than the base."""
+        return url.netloc == self._base.netloc and url.scheme in (self._base.scheme, "https")
+
+    def _leads_away(self, url: httpx.URL | str) -> str:
+        origin = self._base.copy_with(raw_path=b"/", userinfo=b"")
+        return f"{url} leads away from {origin}; not followed"
+
+    def _failed(self, kind: str, message: str, status: int | None = None) -> FetchError:
+        return FetchError(kind, self._redacted(message), status)
+
     def _check(self, response: httpx.Response, request: Request) -> None:
         status = response.status_code
-        if response.url.netloc.decode() != self._host:
-            raise FetchError("redirected", f"{response.url} is not on {self._host}", status)
         if response.is_success or status == httpx.codes.NOT_MODIFIED:
             return
         if status == httpx.codes.NOT_FOUND and request.missing_ok:
@@ -175,9 +203,13 @@ class Transport:
         return [self._filled(v) for v in value] if isinstance(value, list) else value
 
     def _redacted(self, text: str) -> str:
-        """``text`` without the values of secrets: it goes to ledger and logs."""
+        """``text`` without the values of secrets, as set or as an address spells them.
+
+        It goes to ledger and logs.
+        """
         for value in self._secrets.values():
-            text = text.replace(value, "***")
+            for form in (value, quote(value, safe=""), quote_plus(value)):
+                text = text.replace(form, "***")
         return text
 
     def _keep_pace(self) -> None:

@@ -5,8 +5,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import httpx
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -20,6 +22,7 @@ from urbandata.errors import ConfigError, FetchError
 from urbandata.transport import RateLimitedError, Transport, Validators, secrets_of
 
 calls: dict[str, int] = {}
+elsewhere: list[str] = []  # what the server on another host was sent
 
 
 async def flaky(request: HttpRequest) -> Response:
@@ -35,8 +38,10 @@ async def flaky(request: HttpRequest) -> Response:
         body = await request.json()
         seen = [request.headers["authorization"], request.query_params["token"], body["deep"][0]]
         return Response(repr(seen), status_code=418 if "fail" in body else 200)
-    if kind == "away":
-        return RedirectResponse("http://localhost:1/elsewhere")
+    if kind == "to":
+        return RedirectResponse(request.query_params["url"])
+    if kind == "loop":
+        return RedirectResponse("/loop")
     if kind == "versioned":
         if request.headers.get("if-none-match") == '"v1"':
             return Response(status_code=304)
@@ -51,14 +56,16 @@ async def hangs(_: HttpRequest) -> Response:
     return Response("late")
 
 
-@pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
+async def recorded(request: HttpRequest) -> Response:
+    elsewhere.append(f"{request.url} {request.headers} {await request.body()!r}")
+    return Response("thank you")
+
+
+@contextmanager
+def served(app: Starlette) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = Starlette(
-        routes=[Route("/hangs", hangs), Route("/{kind}", flaky, methods=["GET", "POST"])]
-    )
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -67,6 +74,20 @@ def base_url() -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    routes = [Route("/hangs", hangs), Route("/{kind}", flaky, methods=["GET", "POST"])]
+    with served(Starlette(routes=routes)) as url:
+        yield url
+
+
+@pytest.fixture
+def foreign_url() -> Iterator[str]:
+    elsewhere.clear()
+    with served(Starlette(routes=[Route("/", recorded, methods=["GET", "POST"])])) as url:
+        yield url
 
 
 @pytest.fixture
@@ -132,8 +153,53 @@ def test_nobody_listening_is_a_network_error(slept):
 def test_links_to_other_hosts_are_not_followed(transport):
     with pytest.raises(FetchError, match="leads away"):
         transport.ask(Request("r", "https://example.org/next"))
-    with pytest.raises(FetchError):
-        transport.ask(Request("r", "away"))
+
+
+def test_secrets_do_not_follow_a_redirect_to_another_host(base_url, foreign_url):
+    pegel, secret = registry.source("pegelonline"), "s3/cret +"
+    transport = Transport(pegel, base_url, pace=False, secrets={"TOKEN": secret})
+    request = Request(
+        "r",
+        "to",
+        method="POST",
+        headers={"X-Api-Key": "{TOKEN}"},
+        params={"url": f"{foreign_url}/?token=s3%2Fcret%20%2B"},
+        json={"password": "{TOKEN}"},
+    )
+    with pytest.raises(FetchError, match="leads away from http://127") as caught:
+        transport.ask(request)
+    assert (caught.value.kind, caught.value.status, elsewhere) == ("redirected", 307, [])
+    assert "token=***" in str(caught.value)
+
+
+def test_redirects_on_the_same_host_are_followed_to_their_end(transport):
+    answer = transport.ask(Request("r", "to", params={"url": "/to?url=/ok"}))
+    assert (answer.status, answer.url.endswith("/ok"), answer.tries) == (200, True, 1)
+    with pytest.raises(FetchError, match="more than 5 redirects") as caught:
+        transport.ask(Request("r", "loop"))
+    assert (caught.value.kind, calls["loop"]) == ("client", 6)
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "followed"),
+    [("https", "http", False), ("http", "https", True), ("https", "ftp", False)],
+)
+def test_a_redirect_must_not_take_encryption_away(base, target, followed):
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        location = {"Location": f"{target}://city/there"}
+        return httpx.Response(200) if len(asked) > 1 else httpx.Response(302, headers=location)
+
+    client = httpx.Client(transport=httpx.MockTransport(answer), follow_redirects=True)
+    transport = Transport(registry.source("pegelonline"), f"{base}://city", client, pace=False)
+    if followed:
+        assert transport.ask(Request("r", "here")).url == f"{target}://city/there"
+    else:
+        with pytest.raises(FetchError, match=f"{target}://city/there leads away"):
+            transport.ask(Request("r", "here"))
+        assert asked == [f"{base}://city/here"]
 
 
 def test_conditional_request_costs_no_body(transport):
