@@ -82,14 +82,20 @@ def due_sources(settings: Settings, measure: str, now: datetime | None = None) -
 def ingest(name: str, settings: Settings, windows: Sequence[Window] | None = None) -> Ingested:
     """Fetch, parse, check and store one source. Without windows: what is due.
 
-    Never raises for a source that fails: the failures are in ``problems`` and in the ledger.
+    A source that cannot be asked is one of the ``problems``, as is each failed request, which is
+    in the ledger, too; what landed before is processed all the same. Raises what
+    ``backlog.process`` raises.
     """
     source = registry.source(name)
     ingested = Ingested(name)
     if _asked(source, settings):
-        run = fetch(source, settings, windows)
-        ingested.outcomes = run.outcomes
-        ingested.problems += run.failures
+        try:
+            run = fetch(source, settings, windows)
+        except UrbandataError as error:
+            ingested.problems.append(str(error))
+        else:
+            ingested.outcomes = run.outcomes
+            ingested.problems += run.failures
     for outcome in backlog.process(settings, source):
         ingested.add(outcome)
     return ingested
@@ -116,7 +122,10 @@ def _asked(source: Source, settings: Settings) -> bool:
 
 
 def fetch(source: Source, settings: Settings, windows: Sequence[Window] | None) -> FetchRun:
-    """Fetch the windows (default: those due) of one source into the raw zone."""
+    """Fetch the windows (default: those due) of one source into the raw zone.
+
+    Raises ConfigError if a secret of the source is not set.
+    """
     base = f"{settings.demo_url}/{source.source}" if settings.mode == "demo" else source.url
     demo = settings.mode == "demo"
     source = (source.as_demo() if demo else source).since(settings.history_from)

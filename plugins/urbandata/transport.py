@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, quote_plus, urljoin
 
@@ -53,9 +53,9 @@ class Validators:
     last_modified: str = ""
 
     def headers(self) -> dict[str, str]:
-        """Headers of a conditional request."""
+        """Headers of a conditional request, without what a header cannot hold."""
         pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in pairs.items() if value}
+        return {name: value for name, value in pairs.items() if value and value.isascii()}
 
 
 class Transport:
@@ -93,9 +93,13 @@ class Transport:
         self._client.close()
 
     def url(self, request: Request) -> str:
-        """Absolute address. Raises FetchError if a link leads to another host."""
-        url = urljoin(f"{self.base_url}/", request.path)
-        if httpx.URL(url).netloc != self._base.netloc:
+        """Absolute address. Raises FetchError if a link is none or leads to another host."""
+        try:
+            url = urljoin(f"{self.base_url}/", request.path)
+            host = httpx.URL(url).netloc
+        except (ValueError, httpx.InvalidURL) as error:
+            raise self._failed("client", f"{request.path} is no address: {error}") from error
+        if host != self._base.netloc:
             raise self._failed("redirected", self._leads_away(url))
         return url
 
@@ -144,7 +148,9 @@ class Transport:
         except httpx.TimeoutException as error:
             message = f"{url}: no answer in time ({_name(error)})"
             raise self._failed("timeout", message) from error
-        except httpx.TransportError as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise self._failed("client", f"{url}: {_name(error)}: {error}") from error
+        except httpx.RequestError as error:
             raise self._failed("network", f"{url}: {_name(error)}: {error}") from error
         self._check(response, request)
         return (
@@ -251,13 +257,14 @@ def _failure(response: httpx.Response, redact: Callable[[str], str]) -> FetchErr
 
 
 def _retry_after(text: str) -> float | None:
-    """Seconds of a Retry-After header: a number or an HTTP date."""
-    if text.isdigit():
+    """Seconds of a Retry-After header: a number or an HTTP date, in UTC where it has no zone."""
+    if text.isdecimal():
         return float(text)
     try:
         at = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)  # also "-0000", a zone nobody knows
     return max(0.0, (at - utc_now()) / timedelta(seconds=1))
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from urbandata import inbox, registry
+from urbandata import inbox, pipeline, registry
 from urbandata.contract import Request, Window
 from urbandata.errors import ConfigError, FetchError
 from urbandata.fetching import Fetcher, due_windows, is_due
@@ -162,3 +162,16 @@ def test_people_of_the_demo_city_need_no_key(settings):
     assert b"erika" not in content and b"_power" in content
     with pytest.raises(ConfigError, match="URBANDATA_PSEUDONYM_KEY"):
         Fetcher(source, replace(settings, mode="live"), Server({}))._stripped(HISTORY, "x.csv")
+
+
+def test_a_source_without_its_secret_is_a_problem_and_what_landed_is_processed(
+    settings, monkeypatch
+):
+    monkeypatch.delenv("TELRAAM_API_KEY", raising=False)
+    folder = settings.inbox_dir / "telraam"
+    folder.mkdir(parents=True)
+    (folder / "answer.json").write_bytes(b"{}")
+    assert [a.outcome for a in inbox.land_files(settings, registry.sources())] == ["landed"]
+    done = pipeline.ingest("telraam", replace(settings, mode="live"))
+    assert done.problems[0] == "telraam: set TELRAAM_API_KEY in the environment"
+    assert (done.outcomes, done.payloads) == ({}, 1)

@@ -31,7 +31,8 @@ async def flaky(request: HttpRequest) -> Response:
     if kind == "recovers" and calls[kind] < 3:
         return Response("broken", status_code=500)
     if kind == "limited" and calls[kind] < 2:
-        return Response("slow down", status_code=429, headers={"Retry-After": "7"})
+        after = request.query_params.get("after", "7")
+        return Response("slow down", status_code=429, headers={"Retry-After": after})
     if kind in ("401", "404", "500", "418"):
         return Response("no", status_code=int(kind))
     if kind == "secret":
@@ -40,6 +41,10 @@ async def flaky(request: HttpRequest) -> Response:
         return Response(repr(seen), status_code=418 if "fail" in body else 200)
     if kind == "to":
         return RedirectResponse(request.query_params["url"])
+    if kind == "badgzip":
+        return Response(b"no gzip", headers={"Content-Encoding": "gzip"})
+    if kind == "umlaut":
+        return JSONResponse([1], headers={"ETag": '"ä"'})
     if kind == "loop":
         return RedirectResponse("/loop")
     if kind == "versioned":
@@ -112,6 +117,22 @@ def test_retry_after_is_obeyed(transport, slept):
     assert slept == [7.0]
 
 
+@pytest.mark.parametrize(
+    ("after", "waited"),
+    [
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 -0000", 0.0),
+        ("Wed, 21 Oct 99999999999 07:28:00 GMT", 0.5),
+        ("²", 0.5),
+        ("soon", 0.5),
+    ],
+)
+def test_every_retry_after_leads_to_another_try(transport, slept, after, waited):
+    assert transport.ask(Request("r", "limited", params={"after": after})).tries == 2
+    assert slept == [waited]
+
+
 def test_lasting_server_error_is_reported_with_address_and_status(transport):
     with pytest.raises(FetchError, match=r"/500 answered 500: no") as caught:
         transport.ask(Request("r", "500"))
@@ -148,6 +169,25 @@ def test_nobody_listening_is_a_network_error(slept):
     with pytest.raises(FetchError) as caught:
         dead.ask(Request("r", "x"))
     assert caught.value.kind == "network"
+
+
+def test_a_broken_body_is_a_network_error(transport, slept):
+    with pytest.raises(FetchError, match="/badgzip: DecodingError") as caught:
+        transport.ask(Request("r", "badgzip"))
+    assert (caught.value.kind, len(slept)) == ("network", 3)
+
+
+@pytest.mark.parametrize("link", ["http://[", "http://127.0.0.1:x/", "a\x00b"])
+def test_a_link_that_is_no_address_is_not_asked(transport, slept, link):
+    with pytest.raises(FetchError) as caught:
+        transport.ask(Request("r", link))
+    assert (caught.value.kind, slept) == ("client", [])
+
+
+def test_a_link_in_another_protocol_is_not_asked(transport, base_url, slept):
+    with pytest.raises(FetchError, match="UnsupportedProtocol") as caught:
+        transport.ask(Request("r", base_url.replace("http", "ftp")))
+    assert (caught.value.kind, slept) == ("client", [])
 
 
 def test_links_to_other_hosts_are_not_followed(transport):
@@ -206,6 +246,12 @@ def test_conditional_request_costs_no_body(transport):
     first = transport.ask(Request("r", "versioned"))
     again = transport.ask(Request("r", "versioned"), Validators(first.etag, first.last_modified))
     assert (again.status, again.content) == (304, b"")
+
+
+def test_a_version_that_no_header_can_hold_is_not_sent_back(transport):
+    first = transport.ask(Request("r", "umlaut"))
+    again = transport.ask(Request("r", "umlaut"), Validators(first.etag))
+    assert (first.etag.isascii(), again.content) == (False, b"[1]")
 
 
 def test_polite_pace(base_url):
