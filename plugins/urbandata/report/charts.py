@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ ENOUGH = 2
 BARS_AT_MOST = 8
 LABELS_AT_MOST = 12
 WIDTH, HEIGHT = 560, 210
+MONTHS = {"month": 1, "quarter": 3, "year": 12}  # how long periods are
+GAP = {"value": None, "low": None, "high": None, "quality_flags": ""}
 PIXELS = 2.5  # PNG pixels per point: sharp in print, for readers that cannot draw SVG
 _ID = re.compile(r'(id="|url\(#|href="#)(\w+)')
 Point = Mapping[str, Any]
@@ -28,7 +31,8 @@ Point = Mapping[str, Any]
 def kpi_chart(writer: Writer, reading: Reading, suffix: str = "") -> Figure | None:
     """The course of one KPI in one area with its range and target; none for fewer than two."""
     code, kind, area = reading.place
-    points = writer.facts.history.get(f"{code}|{kind}|{area}", ())[-NEWEST:]
+    known = writer.facts.history.get(f"{code}|{kind}|{area}", ())[-NEWEST:]
+    points = by_period(known)[-NEWEST:]
     if sum(p["value"] is not None for p in points) < ENOUGH:
         return None
     say, kpi = writer.say, reading.kpi
@@ -37,7 +41,7 @@ def kpi_chart(writer: Writer, reading: Reading, suffix: str = "") -> Figure | No
     is_partial = any(r["partial"] for r in rows)
     caption = say("chart.caption", name=kpi.text("name", writer.lang), area=reading.area)
     line = [Text(say("chart.source", sources=writer.sources_of(code)) + ". ")]
-    if any(p["low"] is not None for p in points):
+    if any(r["low"] is not None for r in rows):
         line.append(Text(say("chart.range") + " "))
     if is_partial:
         line.append(Text(say("chart.unfinished")))
@@ -50,23 +54,52 @@ def kpi_chart(writer: Writer, reading: Reading, suffix: str = "") -> Figure | No
     )
 
 
+def by_period(points: Sequence[Point]) -> list[Point]:
+    """The points in order of time, with a gap for every period between two that has no point."""
+    found: list[Point] = []
+    for point in points:
+        while found and _next(found[-1]) < point["period_start"]:
+            found.append({**found[-1], **GAP, "period_start": _next(found[-1])})
+        found.append(point)
+    return found
+
+
+def _next(point: Point) -> date:
+    """First day of the period that follows; after one without a fixed length nothing is missing."""
+    kind: str = point["period_kind"]
+    start: date = point["period_start"]
+    if kind == "day":
+        return start + timedelta(days=1)
+    if kind not in MONTHS:
+        return date.max
+    months = start.year * 12 + start.month - 1 + MONTHS[kind]
+    return date(months // 12, months % 12 + 1, 1)
+
+
 def _point(writer: Writer, point: Point, evidence: str) -> dict[str, Any]:
+    low, high = _range(point)
     flags = str(point["quality_flags"])
     partial = "running_period" in flags or "low_coverage" in flags
     label = numbers.number(point["value"], writer.lang, evidence)
     return {
         "period": numbers.period(point["period_kind"], point["period_start"], writer.lang),
         "tick": numbers.short(point["period_kind"], point["period_start"]),
-        "value": point["value"], "low": point["low"], "high": point["high"],
-        "top": _most(point), "partial": partial, "gap": writer.say("chart.gap"),
+        "value": point["value"], "low": low, "high": high,
+        "top": _most(point["value"], high), "partial": partial, "gap": writer.say("chart.gap"),
         "label": label + ("*" if partial and point["value"] is not None else ""),
     }  # fmt: skip
 
 
-def _most(point: Point) -> float | None:
+def _range(point: Point) -> tuple[float | None, float | None]:
+    """Both ends of the range, or none of them."""
+    if point["low"] is None or point["high"] is None:
+        return None, None
+    return point["low"], point["high"]
+
+
+def _most(*ends: float | None) -> float | None:
     """The highest of value and range: where a number can stand above both."""
-    known = [point[c] for c in ("value", "high") if point[c] is not None]
-    return max(known, default=None)
+    return max((e for e in ends if e is not None), default=None)
 
 
 def _alt(writer: Writer, reading: Reading, rows: Sequence[Point], unit: str) -> str:
@@ -89,7 +122,9 @@ def _spec(writer: Writer, reading: Reading, rows: Sequence[Point], unit: str) ->
     ends = [r[c] for r in rows for c in ("value", "low", "high") if r[c] is not None]
     top = max(*ends, target or 0.0) * 1.15 or 1.0
     lowest = min(0.0, *ends)
-    x = {"field": "tick", "type": "ordinal", "sort": None, "axis": {"title": None}}
+    # layers leave rows out, so the order of the axis is given and not found in what they draw
+    x = {"field": "tick", "type": "ordinal", "axis": {"title": None},
+         "scale": {"domain": [r["tick"] for r in rows]}}  # fmt: skip
     y = {"field": "value", "type": "quantitative", "axis": {"title": unit},
          "scale": {"domain": [lowest, top], "nice": False}}  # fmt: skip
     draw = _bars if len(rows) <= BARS_AT_MOST else _lines
@@ -111,7 +146,7 @@ def _bars(x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {"mark": {"type": "bar", "width": {"band": 0.55}},
          "encoding": {"x": x, "y": y, "color": fill}},
-        {"transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
+        {"transform": [{"filter": "isValid(datum.low)"}],
          "mark": {"type": "rule", "color": theme.SERIES[1], "strokeWidth": 2},
          "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
         {"mark": {**words, "dy": -9, "color": theme.INK},
@@ -123,11 +158,15 @@ def _bars(x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _lines(x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
-    """A line over many periods, and a band for the range."""
+    """A line over many periods, and a band for the range; both break at a gap.
+
+    A band needs two periods side by side: the bar under it shows the range of one between gaps.
+    """
+    ends = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
     return [
-        {"transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
-         "mark": {"type": "area", "color": theme.BAND},
-         "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
+        {"mark": {"type": "area", "color": theme.BAND, "opacity": 1}, "encoding": ends},
+        {"transform": [{"filter": "isValid(datum.low)"}],
+         "mark": {"type": "rule", "color": theme.BAND, "strokeWidth": 3}, "encoding": ends},
         {"mark": {"type": "line", "color": theme.SERIES[0], "strokeWidth": 2,
                   "point": {"size": 22, "color": theme.SERIES[0]}}, "encoding": {"x": x, "y": y}},
     ]  # fmt: skip
