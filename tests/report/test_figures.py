@@ -75,7 +75,7 @@ def one(con, sql, parameters) -> float:
 # Counted by hand from CATALOGUE, VALUES and STATUS of the small build.
 COUNTS = {
     "kpis": 9, "valued": 6, "gaps": 3, "missing": 1, "met": 1, "missed": 1, "targets": 2,
-    "untargeted": 4, "better": 2, "worse": 0, "models": 126, "tests": 480, "failed": 0, "warned": 2,
+    "untargeted": 7, "better": 2, "worse": 0, "models": 126, "tests": 480, "failed": 0, "warned": 2,
     "door_checks": 3, "door_failed": 1, "quarantined": 1, "changed": 6,
 }  # fmt: skip
 

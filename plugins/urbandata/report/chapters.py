@@ -56,7 +56,7 @@ def counted(writer: Writer) -> list[Line]:
         "met": sum(r.row["status"] == "im Zielbereich" for r in judged),
         "missed": sum(r.row["status"] == "Zielwert verfehlt" for r in judged),
         "targets": sum(r.row["target"] is not None for r in judged),
-        "untargeted": sum(r.row["status"] == "kein Zielwert beschlossen" for r in judged),
+        "untargeted": sum(k.row["target_value"] is None for k in facts.kpis),
         "better": sum(r.row["is_improving"] is True for r in judged),
         "worse": sum(r.row["is_improving"] is False for r in judged),
     }
