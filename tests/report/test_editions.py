@@ -97,7 +97,7 @@ def test_rejected_keeps_comment_and_files_and_is_no_release(own):
     assert editions.files(own, made.id)
     with pytest.raises(UrbandataError, match="is rejected; it cannot be approved"):
         editions.approve(own, made.id, "Amtsleitung")
-    assert editions.latest_release(own, "demo") is None
+    assert editions.latest_release(own, "demo", "de") is None
 
 
 @pytest.mark.parametrize(("step", "problem"), [
@@ -164,6 +164,38 @@ def test_what_changed_since_the_last_edition_is_marked_and_listed(own):
     document = editions.document(own, second.id, "de")
     (table,) = [b for b in model.blocks(document) if getattr(b, "id", "") == "table-changes"]
     assert len(table.rows) == 1
+
+
+def released(settings, langs) -> editions.Edition:
+    made = editions.create(settings, "Anna", langs=langs)
+    editions.submit(settings, made.id, "Anna")
+    return editions.approve(settings, made.id, "Amtsleitung")
+
+
+def changes_of(settings, edition, lang) -> str:
+    document = editions.document(settings, edition, lang)
+    (section,) = [s for s in document.sections if s.id == "changes"]
+    return str(section.blocks)
+
+
+def test_each_language_is_compared_with_its_own_texts(own):
+    Texts(own, "de").save("hf1", "Gleich geblieben", "Anna", 0)
+    Texts(own, "en").save("hf1", "Stayed the same", "Anna", 0)
+    Texts(own, "en").save("hf2", "Before", "Anna", 0)
+    released(own, ["de", "en"])
+    Texts(own, "en").save("hf2", "After", "Anna", 1)
+    second = editions.create(own, "Anna", langs=["de", "en"])
+    assert "Texte" not in changes_of(own, second.id, "de")
+    assert "Changed texts: Action field 2." in changes_of(own, second.id, "en")
+
+
+def test_texts_of_a_language_the_last_edition_did_not_have_are_not_compared(own):
+    first = released(own, ["de"])
+    Texts(own, "en").save("hf1", "New", "Anna", 0)
+    second = editions.create(own, "Anna", langs=["en"])
+    shown = changes_of(own, second.id, "en")
+    assert f"No number has changed since edition {first.id}" in shown
+    assert "texts" not in shown
 
 
 def test_editions_are_numbered_and_do_not_meet(own):

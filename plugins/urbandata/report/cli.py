@@ -29,7 +29,7 @@ def report(out: Path, period: str, build: str, langs: Sequence[str], origin: str
     settings = Settings.from_env()
     for lang in langs:
         read = facts.read(settings, periods.parse(period), build, origin or "", lang)
-        before = editions.latest_release(settings, read.origin)
+        before = editions.latest_release(settings, read.origin, lang)
         name = period or f"{read.published_at:%Y-%m-%d}"
         document = compose.document(
             read, Texts(settings, lang).all(), compose.Standing(name), lang, before

@@ -17,12 +17,12 @@ RENDERER_WORDS = ("toc", "table", "figure", "page", "back", "note")
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The edition this one is compared with."""
+    """The edition this one is compared with; ``texts`` is None if it had none in this language."""
 
     edition: str
     build_id: str
     numbers: tuple[Number, ...]
-    texts: Mapping[str, str]
+    texts: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,9 @@ def _changes(writer: Writer, previous: Previous | None) -> Section:
         writer, previous.edition, _changed_texts(writer.texts, previous.texts)))  # fmt: skip
 
 
-def _changed_texts(now: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
+def _changed_texts(now: Mapping[str, str], before: Mapping[str, str] | None) -> list[str]:
+    if before is None:
+        return []
     return sorted(s for s in now.keys() | before.keys() if now.get(s, "") != before.get(s, ""))
 
 

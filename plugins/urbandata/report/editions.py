@@ -179,20 +179,21 @@ def document(settings: Settings, edition: str, lang: str) -> model.Document:
     return model.loads(content)
 
 
-def previous(settings: Settings, edition: str) -> compose.Previous | None:
-    """What a new edition is compared with."""
+def previous(settings: Settings, edition: str, lang: str) -> compose.Previous | None:
+    """What a new edition is compared with in a language: numbers are the same in all, texts not."""
     if not edition:
         return None
     found, at = get(settings, edition), folder(settings, edition)
-    frozen = document(settings, edition, found.langs[0])
-    texts = json.loads((at / f"texts_{found.langs[0]}.json").read_bytes())
+    has_lang = lang in found.langs
+    frozen = document(settings, edition, lang if has_lang else found.langs[0])
+    texts = json.loads((at / f"texts_{lang}.json").read_bytes()) if has_lang else None
     return compose.Previous(found.id, found.build_id, frozen.numbers, texts)
 
 
-def latest_release(settings: Settings, origin: str) -> compose.Previous | None:
-    """The newest approved edition of this origin, to compare with."""
+def latest_release(settings: Settings, origin: str, lang: str) -> compose.Previous | None:
+    """The newest approved edition of this origin, to compare with in a language."""
     found = _previous(settings, origin)
-    return previous(settings, found.id) if found else None
+    return previous(settings, found.id, lang) if found else None
 
 
 def _previous(settings: Settings, origin: str) -> Edition | None:
@@ -215,8 +216,8 @@ def _reserve(settings: Settings, read: facts.Facts) -> str:
 def _draw(settings: Settings, edition: Edition) -> dict[str, str]:
     """Compose and draw all languages into ``files/``; hashes of the documents by language."""
     at, hashes = folder(settings, edition.id), {}
-    before = previous(settings, edition.previous)
     for lang in edition.langs:
+        before = previous(settings, edition.previous, lang)
         read = facts.read(
             settings, periods.parse(edition.period), edition.build_id, edition.origin, lang
         )
