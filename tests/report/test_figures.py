@@ -11,9 +11,11 @@ import pytest
 from lxml import etree
 from lxml import html as lxml_html
 
+from tests.dashboards import records
 from tests.report import build
 from tests.report.conftest import compose_document
-from urbandata.report import docx, html, xlsx
+from urbandata import warehouse
+from urbandata.report import docx, facts, html, periods, xlsx
 from urbandata.report.compose import Previous
 from urbandata.report.model import Number
 
@@ -100,6 +102,18 @@ def test_every_number_is_the_marts(settings, data, lang, read, with_previous):
                                  if c == code and "running" not in f)  # fmt: skip
         if value is not None and is_newest and not (code == "M5.5a" and start.year == 2026):
             assert any(k.startswith(f"{code}|") and k.endswith("|value") for k in keys), code
+
+
+@pytest.mark.parametrize(("origin", "quarantined"), [("demo", 1), ("real", 3)])
+def test_checks_are_those_of_the_editions_origin(own, origin, quarantined):
+    """As the table under them, which is by origin too."""
+    with duckdb.connect(str(own.serving_dir / f"{build.BUILD}.duckdb")) as con:
+        records.fill(con, "real")
+        con.execute(warehouse.SOURCE_STATUS.format(origin="real"))
+    read = facts.read(own, periods.parse(""), origin=origin)
+    found = read.checks
+    assert (found["door_checks"], found["door_failed"], found["quarantined"]) == (3, 1, quarantined)
+    assert sum(s["quarantined"] for s in read.sources) == quarantined
 
 
 def test_no_number_stands_in_a_kpi_table_without_a_key(document):

@@ -115,7 +115,7 @@ def read(
             history=_history(con, chosen, period),
             measures=measure_rows(con, settings),
             sources=rows(con, (SQL / "sources.sql").read_text(encoding="utf-8"), [chosen]),
-            checks=rows(con, (SQL / "checks.sql").read_text(encoding="utf-8"), [build_id])[0],
+            checks=_checks(con, build_id, chosen),
             lineage=_lineage(con),
             fields=field_rows(con),
             topics=topics(con, tables(con), chosen),
@@ -199,6 +199,12 @@ def reading_rows(
     """The rows of ``kpi_values`` the report shows."""
     sql = (SQL / "readings.sql").read_text(encoding="utf-8")
     return rows(con, sql, [origin, period.end, MOST_AREAS])
+
+
+def _checks(con: duckdb.DuckDBPyConnection, build_id: str, origin: str) -> Row:
+    """How many checks ran for the build and at the door."""
+    sql = (SQL / "checks.sql").read_text(encoding="utf-8")
+    return rows(con, sql, [build_id, origin])[0]
 
 
 def _lineage(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
