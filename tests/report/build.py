@@ -103,14 +103,19 @@ def _instant(build: str) -> datetime:
 
 def _tables(con: duckdb.DuckDBPyConnection) -> None:
     for name in ("kpi_values", "kpi_status", "kpi_lineage"):
-        file = ROOT / "dbt" / "models" / "marts" / "kpi" / f"{name}.yml"
-        (model,) = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
-        columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
-        con.execute(f"CREATE TABLE marts.{name} ({columns})")
+        contract(con, name)
     with (ROOT / "dbt" / "seeds" / "kpi_catalogue.csv").open(encoding="utf-8") as seed:
         header = next(csv.reader(seed))
     columns = ", ".join(f'"{c}" {TYPES.get(c, "VARCHAR")}' for c in header)
     con.execute(f"CREATE TABLE marts.kpi_catalogue ({columns})")
+
+
+def contract(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """An empty mart with the columns of its contract."""
+    (file,) = (ROOT / "dbt" / "models" / "marts").rglob(f"{name}.yml")
+    (model,) = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
+    con.execute(f"CREATE TABLE marts.{name} ({columns})")
 
 
 def _fill(con: duckdb.DuckDBPyConnection, build: str, add: float, origin: str) -> None:

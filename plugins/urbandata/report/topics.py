@@ -30,15 +30,24 @@ def layout() -> dict[str, list[dict[str, Any]]]:
 
 
 def read(con: duckdb.DuckDBPyConnection, known: set[str], origin: str) -> dict[str, Any]:
-    """Rows of every listed mart the build has, by its name."""
-    listed = [t for topic in layout().values() for t in topic if t["mart"] in known]
-    return {t["mart"]: rows(con, _query(t), [origin]) for t in listed}
+    """Rows of every listed mart the build has, with words from another, by its name."""
+    listed = [t for topic in layout().values() for t in topic]
+    had = [t for t in listed if {t["mart"], t.get("words", t)["mart"]} <= known]
+    return {t["mart"]: rows(con, _query(t), [origin]) for t in had}
 
 
 def _query(table: Row) -> str:
+    columns, words = "t.*", ""
+    if "words" in table:
+        other = table["words"]
+        columns = ", ".join([columns, *(f"words.{c}" for c in other["columns"])])
+        words = f" LEFT JOIN marts.{other['mart']} AS words USING ({other['by']})"
     order = f" ORDER BY {table['order']}" if "order" in table else ""
     limit = f" LIMIT {table['limit']}" if "limit" in table else ""
-    return f"SELECT * FROM marts.{table['mart']} WHERE {table['where']}{order}{limit}"
+    return (
+        f"SELECT {columns} FROM marts.{table['mart']} AS t{words} "
+        f"WHERE {table['where']}{order}{limit}"
+    )
 
 
 def cleema(writer: Writer) -> Section:
