@@ -7,9 +7,11 @@ import re
 import time
 import zipfile
 
+import duckdb
 import pytest
 from lxml import html as lxml_html
 
+from tests.report import build
 from tests.report.conftest import compose_document
 from urbandata.report import charts, docx, html, model, output, pdf
 from urbandata.report.model import Figure, Table, blocks
@@ -136,8 +138,6 @@ def test_gaps_are_shown_as_gaps(document):
 
 
 def test_every_kpi_of_the_catalogue_is_shown_and_defined(document, settings):
-    from tests.report import build
-
     tables = {b.id: b for b in blocks(document) if isinstance(b, Table)}
     body = [t for name, t in tables.items() if name not in {"table-headline", "table-topic-cleema"}]
     shown = str(body)
@@ -155,6 +155,35 @@ def test_another_language_is_whole(settings):
     assert 'lang="en"' in content
     for german in ("Kennzahl<", "Zielwert", "Datenstand", "steigend"):
         assert german not in content
+
+
+@pytest.mark.parametrize(("lang", "shown"), [
+    ("de", "Einheit Anzahl · Auflösung: Jahr × Stadt · Bezugsgröße: Messnetz des DWD · "),
+    ("en", "unit count · resolution: Jahr × Stadt (in German only) · "
+           "related to: Messnetz des DWD (in German only) · "),
+])  # fmt: skip
+def test_definitions_speak_the_readers_language(settings, lang, shown):
+    definition = text_of(compose_document(settings, lang), "def-M5.1a")
+    assert shown in definition
+    assert ("Formel von M5.1a (in German only)" in definition) is (lang == "en")
+
+
+@pytest.mark.parametrize(("lang", "shown"), [
+    ("de", "Ziel: ≤\N{NO-BREAK SPACE}18 (Grenzwert)"),
+    ("en", "Target: ≤\N{NO-BREAK SPACE}18 (Limit)"),
+])  # fmt: skip
+def test_the_target_of_a_count_has_no_unit(own, lang, shown):
+    with duckdb.connect(str(own.serving_dir / f"{build.BUILD}.duckdb")) as con:
+        con.execute(
+            "UPDATE marts.kpi_catalogue SET direction = 'down', target_value = 18, "
+            "target_source_de = 'Grenzwert', target_source_en = 'Limit' WHERE code = 'M5.1a'"
+        )
+    assert shown in text_of(compose_document(own, lang), "def-M5.1a")
+
+
+def text_of(document, section: str) -> str:
+    """The words of a section as readers see them."""
+    return lxml_html.fromstring(html.render(document)).get_element_by_id(section).text_content()
 
 
 def test_a_past_period_is_not_judged(settings):

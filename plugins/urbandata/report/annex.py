@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urbandata.report import numbers, tables
 from urbandata.report.chapters import assessment, sentence
-from urbandata.report.evidence import Writer, evidence_of
+from urbandata.report.evidence import Writer, evidence_of, unit_of
 from urbandata.report.facts import Kpi, Row
 from urbandata.report.model import Block, Cell, Inline, Items, Line, Paragraph, Section, Table, Text
-from urbandata.report.words import or_raw
+from urbandata.report.words import german_only, or_raw
 
 STATE_STYLE = {"ok": "good", "failing": "bad", "late": "bad"}
 STEPS = 8
@@ -103,7 +103,8 @@ def _defined(writer: Writer, kpi: Kpi) -> tuple[Block, ...]:
     ]
     found.insert(2, Paragraph(_target(writer, kpi)))
     facts = {
-        "unit": row["unit"], "grain": row["grain"], "population": row["population_de"],
+        "unit": row["unit"] and (unit_of(writer, kpi) or say("count")),  # a bare count is named
+        "grain": german_only(row["grain"] or "", lang), "population": kpi.text("population", lang),
         "standard": row["standard"], "evidence": evidence_of(kpi), "office": row["office"],
     }  # fmt: skip
     named = [say(f"def.{n}", **{n: v}) for n, v in facts.items() if v]
@@ -121,9 +122,10 @@ def _target(writer: Writer, kpi: Kpi) -> Line:
     if row["target_value"] is None:
         return (label, Text(say("def.target_none")))
     amount: list[Inline] = [*tables.target(writer, kpi)]
-    unit = str(row["unit"] or "")
+    unit = unit_of(writer, kpi)
+    after = f"{numbers.SPACE}{unit}" if unit else ""
     source = kpi.text("target_source", writer.lang)
-    return (label, *amount, Text(f"{numbers.SPACE}{unit} ({source})"))
+    return (label, *amount, Text(f"{after} ({source})"))
 
 
 def sources(writer: Writer) -> Section:

@@ -13,6 +13,7 @@ import duckdb
 
 from urbandata.errors import UrbandataError
 from urbandata.report.periods import Period
+from urbandata.report.words import german_only
 from urbandata.settings import Settings
 
 SQL = Path(__file__).parent / "sql"
@@ -28,8 +29,9 @@ class Kpi:
     row: Row
 
     def text(self, name: str, lang: str) -> str:
-        """A text of the catalogue in a language; German where the other is not written yet."""
-        return str(self.row.get(f"{name}_{lang}") or self.row.get(f"{name}_de") or "")
+        """A text of the catalogue in a language; German stands in where it is missing, marked."""
+        translated = self.row.get(f"{name}_{lang}")
+        return str(translated or german_only(self.row.get(f"{name}_de") or "", lang))
 
     @property
     def is_missing(self) -> bool:

@@ -24,6 +24,11 @@ def speaker(lang: str) -> Say:
     return say
 
 
+def german_only(text: str, lang: str) -> str:
+    """A text nobody has translated; where German is not the reader's language, it says so."""
+    return speaker(lang)("german_only", text=text) if text else ""
+
+
 def or_raw(say: Say, prefix: str, word: str) -> str:
     """A word of the build in the reader's language; as it stands if nobody translated it yet."""
     try:
