@@ -13,9 +13,10 @@ from lxml import html as lxml_html
 
 from tests.report import build
 from tests.report.conftest import compose_document
-from urbandata.report import charts, docx, html, model, output, pdf
+from urbandata.report import charts, compose, docx, facts, html, model, output, pdf, periods
 from urbandata.report.model import Figure, Table, blocks
 
+STANDING = compose.Standing("2026-11-20-1")
 BANNER = "Demodaten – erfunden, nicht für Entscheidungen"
 NOTHING_FROM_ELSEWHERE = re.compile(
     rb"""(?:src|href)=["'](?!#|https://www\.|mailto:)[^"']|@import|url\((?!#)"""
@@ -184,6 +185,29 @@ def test_the_target_of_a_count_has_no_unit(own, lang, shown):
 def text_of(document, section: str) -> str:
     """The words of a section as readers see them."""
     return lxml_html.fromstring(html.render(document)).get_element_by_id(section).text_content()
+
+
+def test_an_editors_link_that_leads_nowhere_is_plain_text_in_every_format(settings):
+    import docx as python_docx
+    import pypdf
+
+    text = "[Umwelt](#measure-environment), [Tabelle](#table-headline), [siehe](#tippfehler)"
+    texts = {"summary": f"{text}\n\n- Punkt [leer](#) und [Größe](#größe)"}
+    made = compose.document(facts.read(settings, periods.parse("")), texts, STANDING)
+    summary = made.sections[0]
+    links = [i.target for b in summary.blocks if isinstance(b, model.Paragraph) for i in b.line
+             if isinstance(i, model.Link)]  # fmt: skip
+    assert links == ["#measure-environment", "#table-headline"]
+
+    page = lxml_html.fromstring(html.render(made)).get_element_by_id("summary")
+    hrefs = [a.get("href") for a in page.iter("a") if a.get("class") != "ref"]
+    assert hrefs == links
+    word = python_docx.Document(io.BytesIO(docx.render(made))).element.body.xpath("string(.)")
+    pages = pypdf.PdfReader(io.BytesIO(pdf.render(made))).pages
+    printed = "".join(p.extract_text() for p in pages)
+    for shown in (page.text_content(), word, printed):
+        assert "Umwelt, Tabelle, siehe" in shown
+        assert "Punkt leer und Größe" in shown
 
 
 def test_a_past_period_is_not_judged(settings):

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeGuard
 
 from urbandata.report import annex, changes, chapters, numbers, sheets, topics
 from urbandata.report.evidence import Writer
 from urbandata.report.facts import Facts
-from urbandata.report.model import Document, Number, Paragraph, Section, Text
+from urbandata.report.model import (
+    Block,
+    Document,
+    Figure,
+    Inline,
+    Items,
+    Line,
+    Link,
+    Number,
+    Paragraph,
+    Section,
+    Table,
+    Text,
+    walk,
+)
 from urbandata.report.words import speaker
 
 RENDERER_WORDS = ("toc", "table", "figure", "page", "back", "note")
@@ -72,7 +87,7 @@ def document(
         standing=_standing(lang, standing),
         facts=_title_page(writer, previous),
         created=facts.published_at.isoformat(),
-        sections=numbered(body),
+        sections=linked(numbered(body)),
         notes=tuple(writer.notes),
         numbers=figures,
         sheets=sheets.all_of(writer, figures, standing.edition),
@@ -139,6 +154,38 @@ def numbered(sections: Sequence[Section]) -> tuple[Section, ...]:
     plain = [s for s in sections if not s.id.startswith("annex-")]
     lettered = [s for s in sections if s.id.startswith("annex-")]
     return (*_numbered(plain, ""), *lettered)
+
+
+def linked(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Links to places the document does not have as plain text: Typst draws nothing for one."""
+    places = {s.id for s in walk(sections)}
+    places |= {b.id for s in walk(sections) for b in s.blocks if isinstance(b, Table | Figure)}
+    return tuple(_linked(s, places) for s in sections)
+
+
+def _linked(section: Section, places: Set[str]) -> Section:
+    return replace(
+        section,
+        blocks=tuple(_linked_block(b, places) for b in section.blocks),
+        children=tuple(_linked(c, places) for c in section.children),
+    )
+
+
+def _linked_block(block: Block, places: Set[str]) -> Block:
+    """Editors write paragraphs and lists; tables and figures hold links of the report alone."""
+    if isinstance(block, Paragraph):
+        return replace(block, line=_linked_line(block.line, places))
+    if isinstance(block, Items):
+        return replace(block, items=tuple(_linked_line(i, places) for i in block.items))
+    return block
+
+
+def _linked_line(line: Line, places: Set[str]) -> Line:
+    return tuple(Text(i.text) if _leads_nowhere(i, places) else i for i in line)
+
+
+def _leads_nowhere(item: Inline, places: Set[str]) -> TypeGuard[Link]:
+    return isinstance(item, Link) and item.target[:1] == "#" and item.target[1:] not in places
 
 
 def _numbered(sections: Iterable[Section], prefix: str) -> tuple[Section, ...]:
