@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
@@ -157,7 +157,7 @@ class Bronze:
                 outcome.quarantine_path = self._write_quarantine(
                     attempt, results[attempt.payload_id]
                 )
-            outcome.newest_event_at = _newest(outcome)
+            outcome.newest_event_at = newest(f["newest_event_at"] for f in outcome.files.values())
         return list(outcomes.values())
 
     def _read(self, source: Source, attempt: Attempt) -> Parsed | str:
@@ -261,7 +261,9 @@ def _assert_declared(source: Source, parsed: Parsed) -> None:
             raise PayloadError(f"table '{name}' has {table.schema}, source.yml declares {declared}")
 
 
-def _newest(outcome: Outcome) -> str | None:
-    """Latest event time in the accepted rows, as a UTC instant in ISO form."""
-    times = [f["newest_event_at"] for f in outcome.files.values() if f["newest_event_at"]]
-    return max(times, key=datetime.fromisoformat) if times else None
+def newest(times: Iterable[str | None]) -> str | None:
+    """Latest of some instants in ISO form, as it is written; None if there is none.
+
+    Each source writes in its own offset, of which there are two in a year with summer time.
+    """
+    return max((t for t in times if t), key=datetime.fromisoformat, default=None)

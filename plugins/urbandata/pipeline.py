@@ -19,7 +19,7 @@ from urbandata import (
     transform,
     warehouse,
 )
-from urbandata.bronze import Bronze, Outcome
+from urbandata.bronze import Bronze, Outcome, newest
 from urbandata.contract import Window
 from urbandata.errors import UrbandataError
 from urbandata.fetching import Fetcher, FetchRun, due_windows, is_due, split
@@ -54,8 +54,7 @@ class Ingested:
         self.accepted += outcome.accepted
         self.quarantined += outcome.quarantined
         self.sha256.append(outcome.sha256)
-        newest = (self.newest_event_at, outcome.newest_event_at)
-        self.newest_event_at = max((t for t in newest if t), default=None)
+        self.newest_event_at = newest([self.newest_event_at, outcome.newest_event_at])
         if outcome.state != "accepted":
             self.problems.append(outcome.message)
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from urbandata import inbox, pipeline, registry
+from urbandata.bronze import Outcome
 from urbandata.contract import Request, Window
 from urbandata.errors import ConfigError, FetchError
 from urbandata.fetching import Fetcher, due_windows, is_due
@@ -175,3 +176,13 @@ def test_a_source_without_its_secret_is_a_problem_and_what_landed_is_processed(
     done = pipeline.ingest("telraam", replace(settings, mode="live"))
     assert done.problems[0] == "telraam: set TELRAAM_API_KEY in the environment"
     assert (done.outcomes, done.payloads) == ({}, 1)
+
+
+def test_the_newest_event_is_the_latest_instant_whatever_its_offset():
+    done = pipeline.Ingested("eco_counter")
+    names = ("payload_id", "source", "origin", "resource", "filename", "sha256", "raw_path")
+    common = dict.fromkeys(names, "x") | {"fetched_at": NOW.isoformat(), "state": "accepted"}
+    later, earlier = "2025-10-26T02:30:00+01:00", "2025-10-26T02:45:00+02:00"
+    for at in (earlier, None, later, earlier):
+        done.add(Outcome(**common, newest_event_at=at))
+    assert done.newest_event_at == later
