@@ -123,7 +123,7 @@ def _asked(source: Source, settings: Settings) -> bool:
 def fetch(source: Source, settings: Settings, windows: Sequence[Window] | None) -> FetchRun:
     """Fetch the windows (default: those due) of one source into the raw zone.
 
-    Raises ConfigError if a secret of the source is not set.
+    Raises ConfigError if a secret of the source, or the key for hashes it needs, is not set.
     """
     base = f"{settings.demo_url}/{source.source}" if settings.mode == "demo" else source.url
     demo = settings.mode == "demo"
