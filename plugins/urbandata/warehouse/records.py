@@ -81,7 +81,8 @@ def record_fetches(
                 keys = ("source", "origin", "start", "end", "at")
                 windows.append([name, *(line[k] for k in keys)])
     sealed = {day for e in new if (day := sealed_day(_name(e)))}
-    _forget(con, [n for n in seen if n in dict(sizes) or day_of(n) in sealed])
+    grown = dict(sizes)
+    _forget(con, [n for n in seen if n in grown or day_of(n) in sealed])
     append(con, "ops.fetches", attempts)
     append(con, "ops.covered_windows", windows)
     append(con, "ops.ledger_files", sizes)
