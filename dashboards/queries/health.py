@@ -141,7 +141,7 @@ def quarantine_reasons(con: Connection, origin: str) -> pd.DataFrame:
         SELECT q.source, q.reason, count(*) AS records,
             max(p.fetched_at) AT TIME ZONE 'Europe/Berlin' AS newest
         FROM ops.quarantine AS q
-        INNER JOIN ops.payloads AS p ON q.payload_id = p.payload_id
+        INNER JOIN ops.payloads AS p ON q.source = p.source AND q.payload_id = p.payload_id
         WHERE p.origin = $origin
         GROUP BY q.source, q.reason ORDER BY records DESC, q.source, q.reason
         """,
@@ -166,7 +166,7 @@ def quarantine(
         SELECT p.fetched_at AT TIME ZONE 'Europe/Berlin' AS fetched_at, q.source, q.table_name,
             q."row", q.reason, q.record, p.resource, p.filename, q.payload_id
         FROM ops.quarantine AS q
-        INNER JOIN ops.payloads AS p ON q.payload_id = p.payload_id
+        INNER JOIN ops.payloads AS p ON q.source = p.source AND q.payload_id = p.payload_id
         WHERE p.origin = $origin
             AND ($source::VARCHAR IS NULL OR q.source = $source)
             AND ($reason::VARCHAR IS NULL OR q.reason = $reason)

@@ -65,17 +65,17 @@ def land_files(settings: Settings, sources: Mapping[str, Source]) -> Iterator[At
     """Land every file of the inbox and yield its attempt; known bytes are ``unchanged``."""
     store, run_id = storage.of(settings), new_run_id()
     zone, ledger = RawZone(store), Ledger(store)
-    seen: dict[str, set[str]] = {}
+    seen: dict[str, set[tuple[str, str]]] = {}
     for number, (path, found) in enumerate(units(settings.inbox_dir), start=1):
         name, problem = _told(path, found, settings.inbox_dir, sources)
         if name not in seen:
-            seen[name] = {a.payload_id for a in ledger.attempts(name) if a.payload_id}
+            seen[name] = {(a.resource, a.sha256) for a in ledger.attempts(name) if a.payload_id}
         relative = path.relative_to(settings.inbox_dir).as_posix()
         known = sources.get(name)
         content = found if known is None else _stripped(known, found, relative, settings)
         attempt = _attempt(zone, name, path, relative, content, run_id, number, seen[name], problem)
         ledger.record(attempt)
-        seen[name].add(attempt.payload_id)
+        seen[name].add((attempt.resource, attempt.sha256))
         yield attempt
 
 
@@ -133,12 +133,13 @@ def _attempt(
     content: bytes,
     run_id: str,
     number: int,
-    seen: set[str],
+    seen: set[tuple[str, str]],
     problem: str,
 ) -> Attempt:
     now, digest = utc_now(), sha256(content)
-    identity = payload_id(f"inbox/{path.name}", digest)
-    known = identity in seen
+    resource = f"inbox/{path.name}"
+    # Not by payload id: those of older ledger lines do not name the source.
+    known = (resource, digest) in seen
     kinds = [s for s in path.suffixes[-2:] if SUFFIX.fullmatch(s)]
     extension = "".join(kinds).lstrip(".").lower() or "bin"
     raw_path = "" if known else zone.put(source, digest, content, extension, now)
@@ -148,7 +149,7 @@ def _attempt(
         run_id=run_id,
         source=source,
         origin="real",
-        resource=f"inbox/{path.name}",
+        resource=resource,
         url=f"inbox:{relative}",
         started_at=now.isoformat(),
         finished_at=now.isoformat(),
@@ -156,7 +157,7 @@ def _attempt(
         bytes=len(content),
         sha256=digest,
         raw_path=raw_path,
-        payload_id=identity,
+        payload_id=payload_id(f"{source}/{resource}", digest),
         filename=path.name,
         extension=extension,
         error=problem,

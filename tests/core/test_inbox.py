@@ -7,14 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from urbandata import recognition, registry
+from urbandata import inbox as inbox_module
+from urbandata import pipeline, recognition, registry, warehouse
+from urbandata.bronze import Bronze
 from urbandata.errors import ConfigError
 from urbandata.inbox import files, land_files, units
-from urbandata.landing import UNKNOWN, RawZone
+from urbandata.landing import UNKNOWN, RawZone, payload_id
 from urbandata.registry import InboxRule
 from urbandata.storage import Folder
 
 PEGEL = b"\xef\xbb\xbfstationsname,gewaesser,km\nDRESDEN,ELBE,55.6\n"
+GAUGE = (
+    b"stationsname,gewaesser,km,lat,lon,wasserstand_cm,einheit,trend_label,status_label,"
+    b"abgerufen_utc\nDRESDEN,ELBE,55.6,51,13,91,cm,,Normal,2026-08-22T13:35:25Z\n"
+)
 
 
 @pytest.fixture
@@ -68,6 +74,70 @@ def test_a_file_claimed_twice_is_reported_and_the_others_go_on(inbox):
     found = list(land_files(inbox, {"pegelonline": pegel, "twin": twin}))
     assert [(a.filename, a.source) for a in found] == [("a.csv", UNKNOWN), ("b.csv", "twin")]
     assert "claimed by pegelonline and twin; put it in a folder" in found[0].error
+
+
+def id_without_source(resource, digest):
+    """Ids as older versions made them."""
+    return payload_id(resource.partition("/")[2], digest)
+
+
+def take_in_without_owner(settings, name="a.csv"):
+    """A file of gauges as a pass leaves it for which no source knew it yet."""
+    (settings.inbox_dir / name).write_bytes(GAUGE)
+    assert [a.outcome for a in land_files(settings, {})] == ["unknown"]
+    assert len(list(Bronze(settings).note_unknown())) == 1
+
+
+def move_to_owner(settings, name="a.csv"):
+    """Do what the message says: put the file into the folder of its source."""
+    (settings.inbox_dir / "pegelonline").mkdir()
+    (settings.inbox_dir / name).rename(settings.inbox_dir / "pegelonline" / name)
+
+
+def levels(settings):
+    """Load what is new; the water levels in the warehouse."""
+    warehouse.load_new(settings, registry.sources())
+    with warehouse.writing(settings) as con:
+        found = con.execute("SELECT value FROM raw.pegelonline__measurements ORDER BY _fetched_at")
+        return [value for (value,) in found.fetchall()]
+
+
+@pytest.mark.parametrize("loaded_between", [True, False])
+@pytest.mark.parametrize("older", [True, False], ids=["ids of older versions", "ids of today"])
+def test_a_file_that_changes_owner_is_loaded_once(inbox, monkeypatch, loaded_between, older):
+    if older:
+        monkeypatch.setattr(inbox_module, "payload_id", id_without_source)
+    take_in_without_owner(inbox)
+    if loaded_between:
+        assert levels(inbox) == []
+    move_to_owner(inbox)
+    (done,) = pipeline.ingest_inbox(inbox)
+    assert (done.source, done.outcomes, done.accepted) == ("pegelonline", {"landed": 1}, 1)
+    monkeypatch.undo()
+    assert levels(inbox) == [91]
+    (again,) = pipeline.ingest_inbox(inbox)
+    assert again.outcomes == {"unchanged": 1}
+    assert levels(inbox) == [91]
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "build", lambda settings, _: levels(settings))
+        assert pipeline.replay(inbox, str) == [91]
+
+
+def test_a_warehouse_keyed_by_the_id_alone_takes_both_owners(inbox, monkeypatch):
+    monkeypatch.setattr(inbox_module, "payload_id", id_without_source)
+    take_in_without_owner(inbox)
+    assert levels(inbox) == []
+    with warehouse.writing(inbox) as con:
+        con.execute("CREATE TABLE kept AS FROM ops.payloads")
+        con.execute("DROP TABLE ops.payloads")
+        con.execute("CREATE TABLE ops.payloads AS FROM kept")
+        con.execute("ALTER TABLE ops.payloads ADD PRIMARY KEY (payload_id)")
+    move_to_owner(inbox)
+    pipeline.ingest_inbox(inbox)
+    assert levels(inbox) == [91]
+    with warehouse.writing(inbox) as con:
+        owners = con.execute("SELECT source FROM ops.payloads ORDER BY source").fetchall()
+    assert owners == [(UNKNOWN,), ("pegelonline",)]
 
 
 def test_a_fallback_gives_way_to_any_other_rule(inbox):

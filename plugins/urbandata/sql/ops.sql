@@ -10,7 +10,7 @@ ALTER TABLE ops.loads ADD COLUMN IF NOT EXISTS conflicts BIGINT;
 COMMENT ON TABLE ops.loads IS 'One row per load that brought in payloads; conflicts: how often another writer came in between and it was repeated.';
 
 CREATE TABLE IF NOT EXISTS ops.payloads (
-    payload_id VARCHAR PRIMARY KEY,
+    payload_id VARCHAR NOT NULL,
     source VARCHAR NOT NULL,
     origin VARCHAR NOT NULL,
     resource VARCHAR NOT NULL,
@@ -26,9 +26,10 @@ CREATE TABLE IF NOT EXISTS ops.payloads (
     newest_event_at TIMESTAMPTZ,
     processed_at TIMESTAMPTZ NOT NULL,
     load_id BIGINT NOT NULL,
+    PRIMARY KEY (source, payload_id),
     CHECK (accepted + quarantined = parsed)
 );
-COMMENT ON TABLE ops.payloads IS 'One row per distinct payload and what became of it.';
+COMMENT ON TABLE ops.payloads IS 'One row per source and distinct payload, and what became of it.';
 
 CREATE TABLE IF NOT EXISTS ops.loaded_files (
     payload_id VARCHAR NOT NULL,

@@ -19,10 +19,14 @@ from urbandata.warehouse.tables import append, columns_of, staged
 def new_outcomes(
     con: duckdb.DuckDBPyConnection, store: Store, only: Collection[str] | None
 ) -> list[dict[str, Any]]:
-    """Outcomes (of some sources) that are not in the warehouse yet, oldest payload first."""
-    known = {row[0] for row in con.execute("SELECT payload_id FROM ops.payloads").fetchall()}
+    """Outcomes (of some sources) that are not in the warehouse yet, oldest payload first.
+
+    The same id may stand for two sources: inbox files that changed owner before ids named it.
+    """
+    known = set(con.execute("SELECT source, payload_id FROM ops.payloads").fetchall())
     folders = ["outcomes"] if only is None else [f"outcomes/{source}" for source in only]
-    new = [e for f in folders for e in store.files(f, ".json", sizes=False) if e.stem not in known]
+    found = (e for f in folders for e in store.files(f, ".json", sizes=False))
+    new = [e for e in found if (e.path.split("/")[1], e.stem) not in known]
     outcomes = [json.loads(content) for content in store.read(new)]
     return sorted(outcomes, key=lambda o: (o["fetched_at"], o["payload_id"]))
 

@@ -49,6 +49,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> N
     there = _columns_by_table(con)
     if any(there.get(name, {}).keys() < columns.keys() for name, columns in _ops_columns().items()):
         con.execute(CONSTRAINTS.sub("", OPS_DDL) if is_lake(con) else OPS_DDL)
+    _widen_key(con)
     con.execute("CREATE SCHEMA IF NOT EXISTS raw")
     if old := _outdated(there, sources):
         raise UrbandataError(
@@ -57,6 +58,24 @@ def _prepare(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> N
         )
     for place, columns in _raw_tables(sources):
         _ensure_table(con, place, columns, there.get(place, {}))
+
+
+def _widen_key(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ops.payloads anew where its key is the id alone; the rows stay.
+
+    An inbox file that changed owner may have left the same id for two sources.
+    """
+    key = con.execute(
+        "SELECT constraint_column_names FROM duckdb_constraints() "
+        "WHERE database_name = current_database() AND schema_name = 'ops' "
+        "AND table_name = 'payloads' AND constraint_type = 'PRIMARY KEY'"
+    ).fetchone()
+    if key == (["payload_id"],):
+        con.execute("CREATE TEMP TABLE kept_payloads AS FROM ops.payloads")
+        con.execute("DROP TABLE ops.payloads")
+        con.execute(OPS_DDL)
+        con.execute("INSERT INTO ops.payloads BY NAME FROM kept_payloads")
+        con.execute("DROP TABLE kept_payloads")
 
 
 def outdated(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> list[str]:

@@ -29,7 +29,8 @@ select
     payloads.fetched_at,
     coalesce(payloads.filename, payloads.resource) as resource
 from ops.loaded_files as files
-inner join ops.payloads as payloads on files.payload_id = payloads.payload_id
+inner join ops.payloads as payloads
+    on files.source = payloads.source and files.payload_id = payloads.payload_id
 inner join spans on payloads.origin = spans.origin
 where exists (
     select 1
