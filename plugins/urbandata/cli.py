@@ -55,7 +55,8 @@ def run(mode: Mode | None, inbox: Path | None, names: Sequence[str], with_build:
             for problem in ingested.problems:
                 click.echo(f"urbandata: {problem}", err=True)
             # A stray file in the inbox is reported and kept, but it is nobody's failure.
-            failed |= bool(ingested.problems) and ingested.source != UNKNOWN
+            stray = ingested.source == UNKNOWN and "failed" not in ingested.outcomes
+            failed |= bool(ingested.problems) and not stray
     if with_build:
         pipeline.build(settings, click.echo)
     if failed:

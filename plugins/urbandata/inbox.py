@@ -2,7 +2,7 @@
 
 A file in a folder named like a source belongs to it; elsewhere the ``inbox`` rules of the
 source.yml files decide. A file nobody recognises is kept in the raw zone and reported with its
-name and what it seems to be.
+name and what it seems to be. One that cannot be taken in is reported, and the others go on.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from urbandata import recognition, storage
-from urbandata.errors import ConfigError
+from urbandata.errors import ConfigError, UrbandataError
 from urbandata.landing import (
     UNKNOWN,
     Attempt,
@@ -31,12 +33,34 @@ from urbandata.settings import Settings
 SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,6}")  # not the rest of "v1.0_zones.shp"
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of the inbox, its source, what of it is landed, and in words what is wrong with it.
+
+    ``content`` is None where the file cannot be taken in.
+    """
+
+    path: Path
+    relative: str
+    source: str
+    content: bytes | None
+    problem: str = ""
+
+
 def files(folder: Path) -> list[Path]:
     """All files below the folder, without hidden ones. Raises ConfigError if it is missing."""
     if not folder.is_dir():
         raise ConfigError(f"the inbox {folder} is not a folder; set --inbox or URBANDATA_INBOX")
-    found = (p for p in folder.rglob("*") if p.is_file())
+    found = (p for p in folder.rglob("*") if _may_be_file(p))
     return sorted(p for p in found if not _is_hidden(p.relative_to(folder)))
+
+
+def _may_be_file(path: Path) -> bool:
+    """Whether a path is a file; one that cannot be looked at is, so that it is not passed over."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def _is_hidden(path: Path) -> bool:
@@ -48,10 +72,8 @@ def owner(path: Path, content: bytes, folder: Path, sources: Mapping[str, Source
 
     Raises ConfigError if two sources claim the same file: their rules must be told apart.
     """
-    parts = path.relative_to(folder).parts[:-1]
-    for part in parts:
-        if part in sources:
-            return part
+    if named := _named_by_folder(path, folder, sources):
+        return named
     claims = recognition.claims(path, content, sources.values())
     if len(claims) > 1:
         raise ConfigError(
@@ -61,33 +83,68 @@ def owner(path: Path, content: bytes, folder: Path, sources: Mapping[str, Source
     return claims[0] if claims else UNKNOWN
 
 
+def _named_by_folder(path: Path, folder: Path, sources: Mapping[str, Source]) -> str | None:
+    parents = path.relative_to(folder).parts[:-1]
+    return next((part for part in parents if part in sources), None)
+
+
 def land_files(settings: Settings, sources: Mapping[str, Source]) -> Iterator[Attempt]:
-    """Land every file of the inbox and yield its attempt; known bytes are ``unchanged``."""
+    """Land every file of the inbox and yield its attempt; known bytes are ``unchanged``.
+
+    A file that cannot be read or stripped is ``failed``, with the reason; the others go on.
+    """
     store, run_id = storage.of(settings), new_run_id()
     zone, ledger = RawZone(store), Ledger(store)
     seen: dict[str, set[tuple[str, str]]] = {}
-    for number, (path, found) in enumerate(units(settings.inbox_dir), start=1):
-        name, problem = _told(path, found, settings.inbox_dir, sources)
+    for number, (path, parts) in enumerate(units(settings.inbox_dir), start=1):
+        found = _found(path, parts, settings, sources)
+        name = found.source
         if name not in seen:
             seen[name] = {(a.resource, a.sha256) for a in ledger.attempts(name) if a.payload_id}
-        relative = path.relative_to(settings.inbox_dir).as_posix()
-        known = sources.get(name)
-        content = found if known is None else _stripped(known, found, relative, settings)
-        attempt = _attempt(zone, name, path, relative, content, run_id, number, seen[name], problem)
+        attempt = _attempt(zone, found, run_id, number, seen[name])
         ledger.record(attempt)
-        seen[name].add((attempt.resource, attempt.sha256))
+        if attempt.payload_id:
+            seen[name].add((attempt.resource, attempt.sha256))
         yield attempt
 
 
-def units(folder: Path) -> Iterator[tuple[Path, bytes]]:
-    """Files of the inbox with their bytes; the parts of a shapefile are one zip archive."""
+def units(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """Files of the inbox, each with the files it consists of: a shapefile has several."""
     found = files(folder)
     bundles = {p: shapefile_parts(p, found) for p in found if p.suffix.lower() == ".shp"}
     inside = {part for p, parts in bundles.items() for part in parts if part != p}
     for path in found:
-        if path in inside:
-            continue
-        yield path, _zipped(bundles[path]) if len(bundles.get(path, ())) > 1 else path.read_bytes()
+        if path not in inside:
+            yield path, bundles.get(path, [path])
+
+
+def bytes_of(parts: list[Path]) -> bytes:
+    """Content of a file of the inbox; several parts are one zip archive.
+
+    Raises OSError if one cannot be read.
+    """
+    return _zipped(parts) if len(parts) > 1 else parts[0].read_bytes()
+
+
+def _found(
+    path: Path, parts: list[Path], settings: Settings, sources: Mapping[str, Source]
+) -> Found:
+    """A file with its source and the content to land. Never raises for what one file is like."""
+    folder = settings.inbox_dir
+    relative = path.relative_to(folder).as_posix()
+    try:
+        content = bytes_of(parts)
+    except OSError as error:
+        name = _named_by_folder(path, folder, sources) or UNKNOWN
+        reason = error.strerror or type(error).__name__
+        return Found(path, relative, name, None, f"{relative}: cannot be read: {reason}")
+    name, problem = _told(path, content, folder, sources)
+    if name == UNKNOWN:
+        return Found(path, relative, name, content, problem)
+    try:
+        return Found(path, relative, name, _stripped(sources[name], content, relative, settings))
+    except (UrbandataError, OSError) as error:
+        return Found(path, relative, name, None, f"{name}: {relative}: {error}")
 
 
 def shapefile_parts(path: Path, found: Iterable[Path]) -> list[Path]:
@@ -126,42 +183,43 @@ def _told(
 
 
 def _attempt(
-    zone: RawZone,
-    source: str,
-    path: Path,
-    relative: str,
-    content: bytes,
-    run_id: str,
-    number: int,
-    seen: set[tuple[str, str]],
-    problem: str,
+    zone: RawZone, found: Found, run_id: str, number: int, seen: set[tuple[str, str]]
 ) -> Attempt:
-    now, digest = utc_now(), sha256(content)
-    resource = f"inbox/{path.name}"
+    now = utc_now()
+    common: dict[str, Any] = {
+        "attempt_id": f"{run_id}-{number:05d}",
+        "run_id": run_id,
+        "source": found.source,
+        "origin": "real",
+        "resource": f"inbox/{found.path.name}",
+        "url": f"inbox:{found.relative}",
+        "started_at": now.isoformat(),
+        "finished_at": now.isoformat(),
+        "filename": found.path.name,
+        "extension": _extension(found.path),
+        "error": found.problem,
+    }
+    if found.content is None:
+        return Attempt(outcome="failed", **common)
+    digest = sha256(found.content)
     # Not by payload id: those of older ledger lines do not name the source.
-    known = (resource, digest) in seen
-    kinds = [s for s in path.suffixes[-2:] if SUFFIX.fullmatch(s)]
-    extension = "".join(kinds).lstrip(".").lower() or "bin"
-    raw_path = "" if known else zone.put(source, digest, content, extension, now)
-    outcome = "unknown" if source == UNKNOWN else "landed"
+    known = (common["resource"], digest) in seen
+    extension = common["extension"]
+    path = "" if known else zone.put(found.source, digest, found.content, extension, now)
+    landed = "unknown" if found.source == UNKNOWN else "landed"
     return Attempt(
-        attempt_id=f"{run_id}-{number:05d}",
-        run_id=run_id,
-        source=source,
-        origin="real",
-        resource=resource,
-        url=f"inbox:{relative}",
-        started_at=now.isoformat(),
-        finished_at=now.isoformat(),
-        outcome="unchanged" if known else outcome,
-        bytes=len(content),
+        outcome="unchanged" if known else landed,
+        bytes=len(found.content),
         sha256=digest,
-        raw_path=raw_path,
-        payload_id=payload_id(f"{source}/{resource}", digest),
-        filename=path.name,
-        extension=extension,
-        error=problem,
+        raw_path=path,
+        payload_id=payload_id(f"{found.source}/{common['resource']}", digest),
+        **common,
     )
+
+
+def _extension(path: Path) -> str:
+    kinds = [s for s in path.suffixes[-2:] if SUFFIX.fullmatch(s)]
+    return "".join(kinds).lstrip(".").lower() or "bin"
 
 
 def _stripped(source: Source, content: bytes, resource: str, settings: Settings) -> bytes:

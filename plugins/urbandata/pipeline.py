@@ -139,19 +139,26 @@ def fetch(source: Source, settings: Settings, windows: Sequence[Window] | None) 
 
 
 def ingest_inbox(settings: Settings, names: Iterable[str] | None = None) -> list[Ingested]:
-    """Land all inbox files and process those of the named sources (default: all)."""
+    """Land all inbox files and process those of the named sources (default: all).
+
+    A file that cannot be taken in is among the problems of its source; the others go on.
+    """
     counts: dict[str, dict[str, int]] = {}
+    failures: dict[str, list[str]] = {}
     for attempt in inbox.land_files(settings, registry.sources()):
         by_outcome = counts.setdefault(attempt.source, {})
         by_outcome[attempt.outcome] = by_outcome.get(attempt.outcome, 0) + 1
+        if attempt.outcome == "failed":
+            failures.setdefault(attempt.source, []).append(attempt.error)
     results = []
     wanted = set(names) if names else set(registry.sources())
     for name in sorted(wanted & set(counts)):
-        ingested = Ingested(name, outcomes=counts[name])
+        ingested = Ingested(name, outcomes=counts[name], problems=failures.get(name, []))
         for outcome in backlog.process(settings, registry.source(name)):
             ingested.add(outcome)
         results.append(ingested)
-    unknown = Ingested(UNKNOWN, outcomes=counts.get(UNKNOWN, {}))
+    stray = failures.get(UNKNOWN, [])
+    unknown = Ingested(UNKNOWN, outcomes=counts.get(UNKNOWN, {}), problems=stray)
     for outcome in Bronze(settings).note_unknown():
         unknown.add(outcome)
     return [*results, unknown] if counts.get(UNKNOWN) else results

@@ -11,7 +11,7 @@ from urbandata import inbox as inbox_module
 from urbandata import pipeline, recognition, registry, warehouse
 from urbandata.bronze import Bronze
 from urbandata.errors import ConfigError
-from urbandata.inbox import files, land_files, units
+from urbandata.inbox import bytes_of, files, land_files, units
 from urbandata.landing import UNKNOWN, RawZone, payload_id
 from urbandata.registry import InboxRule
 from urbandata.storage import Folder
@@ -140,6 +140,44 @@ def test_a_warehouse_keyed_by_the_id_alone_takes_both_owners(inbox, monkeypatch)
     assert owners == [(UNKNOWN,), ("pegelonline",)]
 
 
+def test_a_file_that_needs_a_key_there_is_not_is_named_and_the_others_go_on(inbox):
+    keyless = dataclasses.replace(inbox, pseudonym_key="")
+    (inbox.inbox_dir / "home_assistant").mkdir()
+    (inbox.inbox_dir / "home_assistant" / "a_history.csv").write_bytes(
+        b"entity_id,state,last_changed\nsensor.door,5,2025-09-14T22:00:00.000Z\n"
+    )
+    (inbox.inbox_dir / "pegelonline").mkdir()
+    (inbox.inbox_dir / "pegelonline" / "b.csv").write_bytes(GAUGE)
+    done = {i.source: i for i in pipeline.ingest_inbox(keyless)}
+    assert done["home_assistant"].outcomes == {"failed": 1}
+    (problem,) = done["home_assistant"].problems
+    assert problem.startswith("home_assistant: home_assistant/a_history.csv: ")
+    assert "URBANDATA_PSEUDONYM_KEY" in problem
+    assert (done["pegelonline"].accepted, done["pegelonline"].problems) == (1, [])
+    assert not (inbox.data_dir / "raw" / "home_assistant").exists()
+    (done, _) = pipeline.ingest_inbox(inbox)
+    assert (done.source, done.outcomes) == ("home_assistant", {"landed": 1})
+
+
+@pytest.mark.parametrize("method", ["read_bytes", "is_file"])
+def test_a_file_that_cannot_be_read_is_named_and_the_others_go_on(inbox, monkeypatch, method):
+    (inbox.inbox_dir / "a.csv").write_bytes(GAUGE)
+    (inbox.inbox_dir / "b.csv").write_bytes(GAUGE)
+    usual = {name: getattr(Path, name) for name in ("read_bytes", "is_file")}
+
+    def refuse(name, path):
+        if path.name == "a.csv" and name in (method, "read_bytes"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return usual[name](path)
+
+    for name in usual:
+        monkeypatch.setattr(Path, name, lambda path, name=name: refuse(name, path))
+    known, unknown = pipeline.ingest_inbox(inbox)
+    assert (known.source, known.accepted, known.problems) == ("pegelonline", 1, [])
+    assert (unknown.source, unknown.outcomes) == (UNKNOWN, {"failed": 1})
+    assert unknown.problems == ["a.csv: cannot be read: Permission denied"]
+
+
 def test_a_fallback_gives_way_to_any_other_rule(inbox):
     (inbox.inbox_dir / "a.csv").write_bytes(PEGEL)
     (inbox.inbox_dir / "b.csv").write_bytes(b"x,y\n1,2\n")
@@ -154,10 +192,11 @@ def test_parts_of_a_shapefile_are_one_payload(inbox):
     for suffix in ("shp", "shx", "dbf", "prj"):
         (inbox.inbox_dir / f"zone.{suffix}").write_bytes(b"x" + suffix.encode())
     (inbox.inbox_dir / "zone.txt").write_bytes(b"about the zone")
-    (path, content), (other, _) = units(inbox.inbox_dir)
+    (path, parts), (other, _) = units(inbox.inbox_dir)
+    content = bytes_of(parts)
     assert (path.name, other.name) == ("zone.shp", "zone.txt")
     assert recognition.members(content) == ["zone.dbf", "zone.prj", "zone.shp", "zone.shx"]
-    assert next(units(inbox.inbox_dir))[1] == content
+    assert bytes_of(parts) == content
 
 
 @pytest.mark.parametrize(

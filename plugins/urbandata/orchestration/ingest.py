@@ -113,7 +113,10 @@ def inbox_dag() -> DAG:
             done = pipeline.ingest_inbox(settings)
             for ingested in done:
                 print(ingested, *ingested.problems, sep="\n")
+            failures = [p for i in done if i.outcomes.get("failed") for p in i.problems]
             if not any(i.payloads for i in done):
+                if failures:
+                    raise AirflowFailException("; ".join(failures)[:2000])
                 raise AirflowSkipException("nothing new")
             extra = {i.source: {"rows": i.accepted, "quarantined": i.quarantined} for i in done}
             outlet(INBOX, extra)
