@@ -1,7 +1,9 @@
 """To which source a file belongs, and what a file is that belongs to none.
 
 The ``inbox`` rules of the source.yml files look at names and bytes. Where none fits, the kind of
-file is told from its bytes, so that whoever put it there learns what to do with it.
+file is told from its bytes, so that whoever put it there learns what to do with it. Nothing of what
+it says is repeated: such sentences go to logs and pages, and any word of an unknown file may be a
+person's.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import json
 import re
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,7 +22,6 @@ from urbandata.errors import BROKEN_ARCHIVE
 from urbandata.registry import InboxRule, Source
 
 HEAD_BYTES = 65_536
-SHOWN = 160  # characters of headings, keys or names in a description
 SHEET_NAME = re.compile(rb'<sheet\b[^>]*\bname="([^"]*)"')
 MAGIC = (  # first bytes, what the file is
     (b"%PDF", "a PDF document"),
@@ -115,7 +116,7 @@ def sheet_names(content: bytes) -> list[str]:
 
 
 def described(path: Path, content: bytes) -> str:
-    """What a file is, in a few plain words with its own headings or keys."""
+    """What a file is, in a few plain words: its kind and how much it holds, no word of it."""
     suffix = path.suffix.lower()
     if not content.strip():
         return "an empty file"
@@ -127,12 +128,12 @@ def described(path: Path, content: bytes) -> str:
 def _described_bytes(content: bytes) -> str | None:
     """What the first bytes or the table of contents say; None for a text."""
     if sheets := sheet_names(content):
-        return f"a workbook with the sheets {_short(sheets)}"
+        return f"a workbook with {_count(len(sheets), 'sheet')}"
     for magic, kind in MAGIC:
         if content.startswith(magic):
             return kind
     if inside := members(content):
-        return f"an archive with {_short(inside)}"
+        return f"an archive with {_count(len(inside), 'member')}"
     is_text = b"\0" not in content[:HEAD_BYTES] or content.startswith((b"\xff\xfe", b"\xfe\xff"))
     return None if is_text else "a binary file of unknown kind"
 
@@ -151,11 +152,11 @@ def _described_text(path: Path, content: bytes) -> str:
     lines = head.split("\n")
     first = lines[0].strip()
     delimiter = max(";,\t|", key=first.count)
-    columns = [c.strip().strip('"') for c in first.split(delimiter)]
-    if len(columns) > 1 and len(lines) > 1 and delimiter in lines[1] and path.suffix != ".md":
-        return f"a table with the columns {_short(columns)}"
+    columns = first.count(delimiter) + 1
+    if columns > 1 and len(lines) > 1 and delimiter in lines[1] and path.suffix != ".md":
+        return f"a table with {columns} columns"
     count = content.count(b"\n") + (not content.endswith(b"\n"))
-    return f"a text of {count} lines that begins with '{_short([first])}'"
+    return f"a text of {_count(count, 'line')}"
 
 
 def _json(content: bytes, head: str) -> str:
@@ -165,24 +166,21 @@ def _json(content: bytes, head: str) -> str:
         return "broken or incomplete JSON"
     if isinstance(value, dict) and value.get("type") == "FeatureCollection":
         return "GeoJSON features"
-    record = value[0] if isinstance(value, list) and value else value
-    shape = "a JSON list of records" if isinstance(value, list) else "a JSON object"
-    return f"{shape} with the keys {_short(record)}" if isinstance(record, Mapping) else shape
+    if isinstance(value, list):
+        return f"a JSON list with {_count(len(value), 'element')}"
+    return f"a JSON object with {_count(len(value), 'key')}"
 
 
 def _markup(content: bytes, head: str) -> str:
     if re.match(r"(?is)<!doctype html|<html", head):
-        title = re.search(r"(?is)<title[^>]*>\s*(.*?)\s*</title>", head)
-        return f"a web page called '{_short([title[1]])}'" if title else "a web page"
+        return "a web page"
     try:
-        for _, element in ElementTree.iterparse(io.BytesIO(content), events=("start",)):  # noqa: S314 - only the root's name is read
-            return f"an XML document with the root {_short([element.tag])}"
+        for _ in ElementTree.iterparse(io.BytesIO(content), events=("start",)):  # noqa: S314 - only whether there is a root
+            return "an XML document"
     except (ElementTree.ParseError, LookupError, ValueError):
         pass
     return "a text that begins like XML"
 
 
-def _short(words: Iterable[object]) -> str:
-    text = ", ".join(" ".join(str(w).split()) for w in words)
-    printable = "".join(c for c in text if c.isprintable())
-    return printable if len(printable) <= SHOWN else f"{printable[:SHOWN]}…"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import archives
 from urbandata import inbox as inbox_module
 from urbandata import pipeline, recognition, registry, warehouse
 from urbandata.bronze import Bronze
@@ -203,18 +204,19 @@ def test_parts_of_a_shapefile_are_one_payload(inbox):
     ("name", "content", "said"),
     [
         ("a.csv", b"", "an empty file"),
-        ("a.csv", b"x;y\n1;2\n", "a table with the columns x, y"),
-        ("a.csv", "Straße;Länge\n1;2\n".encode("utf-16"), "a table with the columns Straße, Länge"),
-        ("a.json", b'[{"name": 1}]', "a JSON list of records with the keys name"),
+        ("a.csv", b"x;y\n1;2\n", "a table with 2 columns"),
+        ("a.csv", "Straße;Länge\n1;2\n".encode("utf-16"), "a table with 2 columns"),
+        ("a.json", b'[{"name": 1}]', "a JSON list with 1 element"),
+        ("a.json", b'{"name": 1, "x": 2}', "a JSON object with 2 keys"),
         ("a.json", b'{"type": "FeatureCollection", "features": []}', "GeoJSON features"),
         ("a.json", b'{"x": ', "broken or incomplete JSON"),
-        ("a.xml", b"<root><a/></root>", "an XML document with the root root"),
-        ("a.html", b"<!DOCTYPE html><title> X </title>", "a web page called 'X'"),
+        ("a.xml", b"<root><a/></root>", "an XML document"),
+        ("a.html", b"<!DOCTYPE html><title> X </title>", "a web page"),
         ("a.pdf", b"%PDF-1.7", "a PDF document"),
         ("a.dbf", b"\x03abc", "a part of a shapefile"),
         ("a.gz", b"\x1f\x8babc", "a gzip archive"),
         ("a.bin", b"\x01\x00\x02", "a binary file of unknown kind"),
-        ("a.md", b"# About\n\ntext", "a text of 3 lines that begins with '# About'"),
+        ("a.md", b"# About\n\ntext", "a text of 3 lines"),
         ("a.ics", b"BEGIN:VCALENDAR\r\n", "an iCalendar file"),
     ],
 )
@@ -222,6 +224,40 @@ def test_an_unknown_file_is_described(inbox, name, content, said):
     (inbox.inbox_dir / name).write_bytes(content)
     (attempt,) = land_files(inbox, {})
     assert attempt.error.startswith(f"{name}: no source recognises this file; it is {said}")
+
+
+PERSON = ("Erika", "Muster", "erika@mail.example", "Hauptstraße 5")
+
+
+def workbook(sheet):
+    return archives.zipped(
+        {"xl/workbook.xml": f'<workbook><sheet name="{sheet}"/></workbook>'.encode()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "Erika Muster;erika@mail.example\nHauptstraße 5;1\n".encode()),
+        ("b.csv", "Erika Muster,Hauptstraße 5".encode()),
+        ("c.txt", b"erika@mail.example"),
+        ("d.json", '{"Erika Muster": "Hauptstraße 5"}'.encode()),
+        ("e.json", b'[{"Erika Muster": 1}]'),
+        ("f.html", b"<html><title>Erika Muster</title></html>"),
+        ("g.xml", b"<Erika/>"),
+        ("h.zip", archives.zipped({"Erika Muster.txt": b"x"})),
+        ("i.xlsx", workbook("Erika Muster")),
+    ],
+)
+def test_no_word_of_an_unknown_file_gets_into_a_message(inbox, name, content):
+    (inbox.inbox_dir / name).write_bytes(content)
+    (done,) = pipeline.ingest_inbox(inbox)
+    assert done.source == UNKNOWN
+    (ledger,) = (inbox.data_dir / "ledger").rglob("*.jsonl")
+    (outcome,) = (inbox.data_dir / "outcomes").rglob("*.json")
+    said = "\n".join([*done.problems, ledger.read_text("utf-8"), outcome.read_text("utf-8")])
+    assert "no source recognises this file; it is a" in said
+    assert not [word for word in PERSON if word in said]
 
 
 @given(st.binary() | st.text().map(str.encode), st.sampled_from(["a.csv", "a.json", "a.xls"]))
