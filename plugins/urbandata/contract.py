@@ -74,7 +74,8 @@ class Payload:
     """Bytes as they came, with what is known about them.
 
     ``origin`` is ``demo`` or ``real``. ``filename`` is the original name of an inbox file.
-    ``payload_id`` identifies (resource, bytes), and for snapshot sources the moment too.
+    ``payload_id`` identifies (resource, bytes), and for snapshot sources and states that came
+    back the moment too.
     """
 
     content: bytes

@@ -101,6 +101,7 @@ class Fetcher:
         self._module = source.module("fetch")
         self._in_a_row = 0
         self._seen: set[str] = set()
+        self._newest: dict[tuple[str, str], str] = {}  # what landed last, by question
         self._versions: dict[str, Validators] = {}
         for attempt in self.ledger.attempts(source.source):
             if attempt.origin == settings.origin:
@@ -171,7 +172,10 @@ class Fetcher:
         digest = sha256(content)
         snapshot = answer.finished_at if self.source.identity == "snapshot" else None
         identity = payload_id(request.resource, digest, snapshot)
-        known = identity in self._seen
+        seen = identity in self._seen
+        known = seen and self._newest.get(self._question(request, window), digest) == digest
+        if seen and not known:  # an earlier state is back, which is news
+            identity = payload_id(request.resource, digest, answer.finished_at)
         path = (
             self.zone.put(
                 self.source.source, digest, content, request.extension, answer.finished_at
@@ -188,6 +192,16 @@ class Fetcher:
             **common,
         )
         return self._payload(request, answer, content, digest, identity)
+
+    def _question(self, request: Request, window: Window) -> tuple[str, str]:
+        """What of a request says which answers follow each other: the newest of them counts.
+
+        A resource asked conditionally is a file, whatever the window; so is any of a source
+        without windows. Elsewhere another window has another answer, which is no change.
+        """
+        is_file = self.source.kind == "now" or request.conditional
+        span = f"{window.start.isoformat()}/{window.end.isoformat()}"
+        return request.resource, "" if is_file else span
 
     def _payload(
         self, request: Request, answer: Answer, content: bytes, digest: str, identity: str
@@ -253,6 +267,8 @@ class Fetcher:
     def _remember(self, attempt: Attempt) -> None:
         if attempt.outcome == "landed":
             self._seen.add(attempt.payload_id)
+            for span in ("", f"{attempt.window_start}/{attempt.window_end}"):
+                self._newest[attempt.resource, span] = attempt.sha256
         if attempt.outcome in ("landed", "unchanged"):
             self._versions[attempt.resource] = Validators(attempt.etag, attempt.last_modified)
 

@@ -47,6 +47,33 @@ class Found:
     problem: str = ""
 
 
+class Landed:
+    """What a source has landed from the inbox: all bytes by name, the newest by path.
+
+    Bytes are not looked up by payload id: those of older ledger lines do not name the source.
+    """
+
+    def __init__(self, attempts: Iterable[Attempt]) -> None:
+        self._seen: set[tuple[str, str]] = set()
+        self._newest: dict[str, str] = {}
+        for attempt in attempts:
+            self.note(attempt)
+
+    def note(self, attempt: Attempt) -> None:
+        """Remember what an attempt landed."""
+        if attempt.outcome in ("landed", "unknown"):
+            self._seen.add((attempt.resource, attempt.sha256))
+            self._newest[attempt.url] = attempt.sha256
+
+    def has(self, resource: str, digest: str) -> bool:
+        """Whether a file of this name ever had these bytes, in whatever folder it lay."""
+        return (resource, digest) in self._seen
+
+    def is_newest(self, url: str, digest: str) -> bool:
+        """Whether these are the last bytes landed from a path; a moved file's path has none."""
+        return self._newest.get(url, digest) == digest
+
+
 def files(folder: Path) -> list[Path]:
     """All files below the folder, without hidden ones. Raises ConfigError if it is missing."""
     if not folder.is_dir():
@@ -91,20 +118,20 @@ def _named_by_folder(path: Path, folder: Path, sources: Mapping[str, Source]) ->
 def land_files(settings: Settings, sources: Mapping[str, Source]) -> Iterator[Attempt]:
     """Land every file of the inbox and yield its attempt; known bytes are ``unchanged``.
 
+    Known are the newest bytes of a path; earlier ones that come back to it are landed again.
     A file that cannot be read or stripped is ``failed``, with the reason; the others go on.
     """
     store, run_id = storage.of(settings), new_run_id()
     zone, ledger = RawZone(store), Ledger(store)
-    seen: dict[str, set[tuple[str, str]]] = {}
+    landed: dict[str, Landed] = {}
     for number, (path, parts) in enumerate(units(settings.inbox_dir), start=1):
         found = _found(path, parts, settings, sources)
         name = found.source
-        if name not in seen:
-            seen[name] = {(a.resource, a.sha256) for a in ledger.attempts(name) if a.payload_id}
-        attempt = _attempt(zone, found, run_id, number, seen[name])
+        if name not in landed:
+            landed[name] = Landed(ledger.attempts(name))
+        attempt = _attempt(zone, found, run_id, number, landed[name])
         ledger.record(attempt)
-        if attempt.payload_id:
-            seen[name].add((attempt.resource, attempt.sha256))
+        landed[name].note(attempt)
         yield attempt
 
 
@@ -182,9 +209,7 @@ def _told(
     return UNKNOWN, f"{path.name}: no source recognises this file; it is {kind}"
 
 
-def _attempt(
-    zone: RawZone, found: Found, run_id: str, number: int, seen: set[tuple[str, str]]
-) -> Attempt:
+def _attempt(zone: RawZone, found: Found, run_id: str, number: int, landed: Landed) -> Attempt:
     now = utc_now()
     common: dict[str, Any] = {
         "attempt_id": f"{run_id}-{number:05d}",
@@ -201,18 +226,18 @@ def _attempt(
     }
     if found.content is None:
         return Attempt(outcome="failed", **common)
-    digest = sha256(found.content)
-    # Not by payload id: those of older ledger lines do not name the source.
-    known = (common["resource"], digest) in seen
-    extension = common["extension"]
+    digest, resource, extension = sha256(found.content), common["resource"], common["extension"]
+    seen = landed.has(resource, digest)
+    known = seen and landed.is_newest(common["url"], digest)
     path = "" if known else zone.put(found.source, digest, found.content, extension, now)
-    landed = "unknown" if found.source == UNKNOWN else "landed"
+    fresh = "unknown" if found.source == UNKNOWN else "landed"
+    is_back = seen and not known
     return Attempt(
-        outcome="unchanged" if known else landed,
+        outcome="unchanged" if known else fresh,
         bytes=len(found.content),
         sha256=digest,
         raw_path=path,
-        payload_id=payload_id(f"{found.source}/{common['resource']}", digest),
+        payload_id=payload_id(f"{found.source}/{resource}", digest, now if is_back else None),
         **common,
     )
 

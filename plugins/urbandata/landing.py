@@ -31,7 +31,7 @@ SEALED_AFTER = timedelta(days=2)  # no run is silent for so long
 class Attempt:
     """One attempt to get one resource, successful or not.
 
-    ``outcome``: ``landed`` (new bytes), ``unchanged`` (same bytes as before), ``not_modified``
+    ``outcome``: ``landed`` (new bytes), ``unchanged`` (the newest bytes again), ``not_modified``
     (304), ``missing`` (404 where that is an answer), ``failed``, ``unknown`` (inbox file that
     no source recognises).
     """
@@ -85,13 +85,13 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def payload_id(resource: str, digest: str, snapshot_at: datetime | None = None) -> str:
+def payload_id(resource: str, digest: str, at: datetime | None = None) -> str:
     """Identity of a payload: the same bytes of the same resource are the same payload.
 
     For snapshot sources the moment belongs to the identity: the same list seen a day later says
-    that nothing has changed, which is news.
+    that nothing has changed, which is news. So it does where an earlier state comes back.
     """
-    moment = snapshot_at.isoformat() if snapshot_at else ""
+    moment = at.isoformat() if at else ""
     return hashlib.sha256(f"{resource}\0{digest}\0{moment}".encode()).hexdigest()[:32]
 
 

@@ -1,20 +1,24 @@
 """Which windows are asked, what is recorded, and what a failing chain does to the others."""
 
 import contextlib
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
 
 from urbandata import inbox, pipeline, registry
 from urbandata.bronze import Outcome
 from urbandata.contract import Request, Window
 from urbandata.errors import ConfigError, FetchError
 from urbandata.fetching import Fetcher, due_windows, is_due
-from urbandata.landing import Covered, Ledger
+from urbandata.landing import Covered, Ledger, new_run_id
 from urbandata.settings import Settings
 from urbandata.storage import Folder
-from urbandata.transport import Answer
+from urbandata.transport import Answer, Transport
 
 NOW = datetime(2025, 9, 15, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -25,8 +29,9 @@ class Server:
 
     base_url = "http://city"
 
-    def __init__(self, answers):
+    def __init__(self, answers, at=NOW):
         self.answers = answers
+        self.at = at
         self.asked: list[str] = []
 
     def ask(self, request: Request, _=None) -> Answer:
@@ -35,8 +40,8 @@ class Server:
         if isinstance(answer, Exception):
             raise answer
         if isinstance(answer, int):
-            return Answer(b"", answer, "http://city/x", NOW, "", "", 1)
-        return Answer(answer, 200, "http://city/x", NOW, "", "", 1)
+            return Answer(b"", answer, "http://city/x", self.at, "", "", 1)
+        return Answer(answer, 200, "http://city/x", self.at, "", "", 1)
 
 
 @pytest.fixture
@@ -110,6 +115,77 @@ def test_same_bytes_land_once_but_every_attempt_is_recorded(source, settings):
     ]  # fmt: skip
 
 
+def states(source, settings, asked, conditional=False):
+    """Outcomes and payload ids of one resource that is asked hourly: pairs (window, answer)."""
+    request = Request("file", "file", conditional=conditional)
+    for hour, (window, answer) in enumerate(asked):
+        at = NOW + timedelta(hours=hour)
+        fetcher = Fetcher(source, settings, Server({"file": answer}, at), now=lambda at=at: at)
+        fetcher._module = SimpleNamespace(requests=lambda *_: [request])
+        fetcher.fetch([window or Window(at, at)])
+    attempts = list(Ledger(Folder(settings.data_dir)).attempts(source.source))
+    return [a.outcome for a in attempts], [a.payload_id for a in attempts if a.raw_path]
+
+
+YESTERDAY, TODAY = Window(NOW - DAY, NOW), Window(NOW, NOW + DAY)
+BACK = [b"A", b"B", b"A", b"A", b"B", b"B"]
+NEWS = ["landed", "landed", "landed", "unchanged", "landed", "unchanged"]
+
+
+def test_a_state_that_comes_back_is_news(source, settings):
+    now = source.model_copy(update={"kind": "now", "window": None})
+    outcomes, ids = states(now, settings, [(None, answer) for answer in BACK])
+    assert outcomes == NEWS
+    assert len(set(ids)) == len(ids) == 4
+
+
+def test_a_file_that_goes_back_is_news_in_whatever_window(source, settings):
+    windows = [YESTERDAY, TODAY] * 3
+    asked = list(zip(windows, BACK, strict=True))
+    assert states(source, settings, asked, conditional=True)[0] == NEWS
+
+
+def test_a_window_that_goes_back_is_news_and_another_window_is_none(source, settings):
+    asked = [(YESTERDAY, b"A"), (TODAY, b"B"), (YESTERDAY, b"A"), (TODAY, b"B")]
+    before = states(source, settings, asked)[0]
+    assert before == ["landed", "landed", "unchanged", "unchanged"]
+    asked = [(YESTERDAY, b"C"), (YESTERDAY, b"A"), (YESTERDAY, b"A"), (TODAY, b"B")]
+    after = states(source, settings, asked)[0]
+    assert after == [*before, "landed", "landed", "unchanged", "unchanged"]
+
+
+def test_a_ledger_of_older_versions_is_put_right(source, settings):
+    """It says ``unchanged`` of a state that had come back; what landed last counts."""
+    now = source.model_copy(update={"kind": "now", "window": None})
+    states(now, settings, [(None, b"A"), (None, b"B")])
+    ledger = Ledger(Folder(settings.data_dir))
+    first = next(ledger.attempts(source.source))
+    ledger.record(dataclasses.replace(first, run_id=new_run_id(), outcome="unchanged"))
+    assert states(now, settings, [(None, b"A")])[0][-1] == "landed"
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, s in registry.sources().items() if s.identity == "content" and s.url]
+)
+def test_asking_the_demo_city_again_lands_nothing(name, settings, world):
+    source = registry.source(name).as_demo()
+    app = Starlette(routes=[Mount(f"/{name}", routes=source.module("demo").routes(world))])
+    client = TestClient(app, base_url="http://testserver")
+    secrets = dict.fromkeys(source.requires, "demo")
+    base = f"http://testserver/{name}"
+    transport = Transport(source, base, client=client, pace=False, secrets=secrets)
+    keyed = dataclasses.replace(settings, pseudonym_key="k")
+    if source.window is None:
+        windows = [Window(NOW, NOW)]
+    else:
+        windows = [Window(NOW - 2 * DAY, NOW - DAY), Window(NOW - DAY, NOW)]
+    first = Fetcher(source, keyed, transport).fetch(windows)
+    assert first.failures == []
+    again = Fetcher(source, keyed, transport).fetch(windows)
+    assert again.failures == []
+    assert not again.outcomes.get("landed")
+
+
 def test_missing_and_not_modified_are_answers(source, settings):
     window = Window(NOW - DAY, NOW)
     run, _ = fetch(source, settings, {"A/W": 404, "B/W": 304}, [window])
@@ -162,7 +238,7 @@ def test_people_of_the_demo_city_need_no_key(settings):
     content = Fetcher(source, settings, Server({}))._stripped(HISTORY, "history.csv")
     assert b"erika" not in content and b"_power" in content
     with pytest.raises(ConfigError, match="URBANDATA_PSEUDONYM_KEY"):
-        Fetcher(source, replace(settings, mode="live"), Server({}))._stripped(HISTORY, "x.csv")
+        Fetcher(source, dataclasses.replace(settings, mode="live"), Server({}))._stripped(HISTORY, "x.csv")
 
 
 def test_a_source_without_its_secret_is_a_problem_and_what_landed_is_processed(
@@ -173,7 +249,7 @@ def test_a_source_without_its_secret_is_a_problem_and_what_landed_is_processed(
     folder.mkdir(parents=True)
     (folder / "answer.json").write_bytes(b"{}")
     assert [a.outcome for a in inbox.land_files(settings, registry.sources())] == ["landed"]
-    done = pipeline.ingest("telraam", replace(settings, mode="live"))
+    done = pipeline.ingest("telraam", dataclasses.replace(settings, mode="live"))
     assert done.problems[0] == "telraam: set TELRAAM_API_KEY in the environment"
     assert (done.outcomes, done.payloads) == ({}, 1)
 

@@ -65,6 +65,30 @@ def test_the_same_file_twice_is_one_payload(inbox):
     assert [o for _, _, o in land(inbox)] == ["landed"]
 
 
+def test_a_file_that_goes_back_is_landed_again_and_is_the_newest(inbox):
+    file = inbox.inbox_dir / "a.csv"
+    outcomes = []
+    for level in (b",91,", b",500,", b",91,", b",91,"):
+        file.write_bytes(GAUGE.replace(b",91,", level))
+        (done,) = pipeline.ingest_inbox(inbox)
+        outcomes += done.outcomes
+    assert outcomes == ["landed", "landed", "landed", "unchanged"]
+    assert levels(inbox) == [91, 500, 91]
+    assert levels(inbox) == [91, 500, 91]
+
+
+def test_a_file_that_is_moved_or_copied_is_not_news(inbox):
+    for folder in ("old", "new"):
+        (inbox.inbox_dir / folder).mkdir()
+    (inbox.inbox_dir / "old" / "a.csv").write_bytes(PEGEL)
+    (inbox.inbox_dir / "new" / "a.csv").write_bytes(PEGEL + b"PIRNA,ELBE,34.7\n")
+    assert [o for _, _, o in land(inbox)] == ["landed", "landed"]
+    assert [o for _, _, o in land(inbox)] == ["unchanged", "unchanged"]
+    (inbox.inbox_dir / "b").mkdir()
+    (inbox.inbox_dir / "old" / "a.csv").rename(inbox.inbox_dir / "b" / "a.csv")
+    assert [o for _, _, o in land(inbox)] == ["unchanged", "unchanged"]
+
+
 def test_a_file_claimed_twice_is_reported_and_the_others_go_on(inbox):
     (inbox.inbox_dir / "a.csv").write_bytes(PEGEL)
     (inbox.inbox_dir / "b.csv").write_bytes(PEGEL.replace(b"DRESDEN", b"PIRNA"))
@@ -77,7 +101,7 @@ def test_a_file_claimed_twice_is_reported_and_the_others_go_on(inbox):
     assert "claimed by pegelonline and twin; put it in a folder" in found[0].error
 
 
-def id_without_source(resource, digest):
+def id_without_source(resource, digest, _):
     """Ids as older versions made them."""
     return payload_id(resource.partition("/")[2], digest)
 
