@@ -35,7 +35,12 @@ def current_path(settings: Settings) -> Path:
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Read-only connection to the build in service, in UTC."""
-    con = duckdb.connect(str(current_path(settings)), read_only=True)
+    return connect_to(current_path(settings))
+
+
+def connect_to(build: Path) -> duckdb.DuckDBPyConnection:
+    """Read-only connection to a build's file, in UTC."""
+    con = duckdb.connect(str(build), read_only=True)
     con.execute("SET TimeZone = 'UTC'")
     return con
 

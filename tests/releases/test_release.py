@@ -19,6 +19,7 @@ from tests.releases import build
 from tests.releases.conftest import BASE
 from urbandata import cli, serving
 from urbandata.errors import UrbandataError
+from urbandata.releases import release as module
 from urbandata.releases.policy import policy
 from urbandata.releases.release import release
 
@@ -148,15 +149,42 @@ def test_comments_units_licences_and_citation(released):
     assert cited["version"] == package(released)["version"]
 
 
-def test_changes_against_the_last_release(own, tmp_path):
-    before = release(own, tmp_path, BASE, with_docs=False)
-    assert "First release" in (before / "CHANGELOG.md").read_text(encoding="utf-8")
+def a_later_build(own) -> Path:
+    """A copy of the build in service under the name of a later one, which nothing points to."""
     path = serving.current_path(own)
     later = path.with_name("b20261121T120000.duckdb")
     later.write_bytes(path.read_bytes())
     with duckdb.connect(str(later)) as con:
         con.execute("UPDATE ops.builds SET build_id = 'b20261121T120000', finished_at = "
                     "finished_at + INTERVAL 1 DAY WHERE build_id = ?", [path.stem])  # fmt: skip
+    return later
+
+
+@pytest.mark.parametrize("step", ["before", "after"])
+def test_a_build_published_meanwhile_does_not_get_into_it(own, tmp_path, monkeypatch, step):
+    first, later = serving.current_path(own).stem, a_later_build(own)
+    with duckdb.connect(str(later)) as con:
+        con.execute("DELETE FROM marts.fct_gauge_daily")
+    read = module.read
+
+    def overtaken(*given):
+        if step == "before":
+            build.serving.point_to(own.serving_dir, later.name)
+        content = read(*given)
+        build.serving.point_to(own.serving_dir, later.name)
+        return content
+
+    monkeypatch.setattr(module, "read", overtaken)
+    made = release(own, tmp_path, BASE, with_docs=False)
+    assert ask(made, "SELECT build_id FROM release.about") == [(first,)]
+    assert ask(made, "SELECT count(*) FROM marts.fct_gauge_daily") == [(1,)]
+
+
+def test_changes_against_the_last_release(own, tmp_path):
+    before = release(own, tmp_path, BASE, with_docs=False)
+    assert "First release" in (before / "CHANGELOG.md").read_text(encoding="utf-8")
+    later = a_later_build(own)
+    with duckdb.connect(str(later)) as con:
         con.execute("UPDATE marts.kpi_values SET value = value + 1 WHERE kpi_code = 'M5.1a' "
                     "AND period_start = DATE '2025-01-01' AND area_id = 'dresden'")  # fmt: skip
         con.execute("DELETE FROM marts.fct_gauge_daily")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,13 +13,11 @@ from urbandata import serving
 from urbandata.errors import UrbandataError
 from urbandata.releases.model import Column, Content, Origin, Table
 from urbandata.releases.policy import Policy, policy
-from urbandata.settings import Settings
 
 
-def read(settings: Settings, origin: Origin | None = None) -> Content:
-    """The build in service, rows of one origin; real ones where there are any."""
-    path = serving.current_path(settings)
-    with serving.connect(settings) as con:
+def read(path: Path, origin: Origin | None = None) -> Content:
+    """The build in a file, rows of one origin; real ones where there are any."""
+    with serving.connect_to(path) as con:
         build_id = path.stem
         build = con.execute(
             "SELECT finished_at, code_hash FROM ops.builds WHERE build_id = ?", [build_id]

@@ -29,7 +29,8 @@ def release(
     Raises UrbandataError if it is there already (a release never changes) or if something
     personal would be in it; then nothing is left behind.
     """
-    content = read(settings, origin)
+    build = serving.current_path(settings)  # once: a publication meanwhile moves the pointer
+    content = read(build, origin)
     target = shelf / content.name
     if target.exists():
         raise UrbandataError(f"{target} is there already and is never changed; build anew first")
@@ -39,7 +40,7 @@ def release(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        _fill(settings, content, partial, shelf, base_url, with_docs)
+        _fill(settings, build, content, partial, shelf, base_url, with_docs)
         _seal(partial)
         partial.rename(target)
     except BaseException:
@@ -49,9 +50,14 @@ def release(
 
 
 def _fill(
-    settings: Settings, content: Content, folder: Path, shelf: Path, base_url: str, with_docs: bool
+    settings: Settings,
+    build: Path,
+    content: Content,
+    folder: Path,
+    shelf: Path,
+    base_url: str,
+    with_docs: bool,
 ) -> None:
-    build = serving.current_path(settings)
     database = tables.write_database(content, build, folder)
     guard.check(database)
     tables.write_files(content, folder)
