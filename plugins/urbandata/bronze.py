@@ -168,11 +168,18 @@ class Bronze:
             return f"{source.source}: {attempt.filename or attempt.resource}: {error}"
 
     def _parse(self, source: Source, attempt: Attempt) -> Parsed:
-        """Parsed payload. Whatever goes wrong with it is a PayloadError with a plain message."""
+        """Parsed payload. Whatever is wrong with it is a PayloadError with a plain message.
+
+        A disk or storage that does not give it now is another UrbandataError.
+        """
         try:
             payload: Payload = payload_of(attempt, self.zone)
-        except (OSError, zstandard.ZstdError) as error:
+        except (FileNotFoundError, zstandard.ZstdError) as error:
             raise PayloadError(f"the raw file {attempt.raw_path} is damaged: {error}") from error
+        except OSError as error:  # rights, open files: it may be there the next time
+            raise UrbandataError(
+                f"the raw file {attempt.raw_path} is out of reach: {error}"
+            ) from error
         try:
             parsed: Parsed = source.module("parse").parse(payload, source)
         except UrbandataError:

@@ -14,6 +14,7 @@ import pytest
 
 from urbandata import backlog, bronze, bundles, chunking, door, processes, registry, warehouse
 from urbandata.contract import Window
+from urbandata.errors import UrbandataError
 from urbandata.landing import Attempt, Ledger, RawZone, payload_id, sha256
 from urbandata.storage import Folder
 from urbandata.warehouse import loading
@@ -227,3 +228,28 @@ def test_payloads_checked_again_after_a_kill_come_from_their_new_file(settings, 
     assert again.keys() == {p.stem for p in told[::2]}
     assert sum(map(len, in_bronze(settings).values())) > sum(measured(outcomes).values())
     assert load(settings) == measured(outcomes)
+
+
+def test_a_raw_file_out_of_reach_is_asked_for_again(settings, landed, monkeypatch):
+    """No rights, or too many open files: nothing is wrong with the payload."""
+    get = Folder.get
+
+    def refuse(self, path):
+        if path.startswith("raw/"):
+            raise PermissionError("not yours")
+        return get(self, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "get", refuse)
+        with pytest.raises(UrbandataError, match="out of reach: not yours"):
+            list(backlog.process(settings, SOURCE))
+    states = [o.state for o in backlog.process(settings, SOURCE)]
+    assert len(states) == landed
+    assert states.count("refused") == 1
+
+
+def test_a_lost_raw_file_is_refused(settings, landed):
+    for path in (settings.data_dir / "raw").rglob("*.zst"):
+        path.unlink()
+    states = [o.state for o in backlog.process(settings, SOURCE)]
+    assert states == ["refused"] * landed
