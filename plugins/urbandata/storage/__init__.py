@@ -11,9 +11,11 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from urbandata.errors import UrbandataError
 from urbandata.settings import SCHEME_S3, Settings
 
 
@@ -61,7 +63,7 @@ class Store(Protocol):
         """Names of the folders in a folder, sorted."""
 
     def remove(self, under: str) -> None:
-        """Remove a folder with all it holds, if it is there."""
+        """Remove a folder with all it holds, if it is there. Raises UrbandataError if it stays."""
 
     def discard(self, paths: Iterable[str]) -> None:
         """Remove single files."""
@@ -106,19 +108,19 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
 
     ``mode`` is what others may do with it, less what the process's umask forbids.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+
+    def write(temporary: Path) -> None:
+        new = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(new, "wb") as file:
+            file.write(content)
+
+    copied(write, path)
 
 
 def copied(write: Callable[[Path], Any], target: Path) -> None:
     """Let ``write`` fill a temporary file beside the target, sync it, put it in its place."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    temporary = passing_name(target)
     try:
         write(temporary)
         with temporary.open("rb+") as file:
@@ -126,6 +128,21 @@ def copied(write: Callable[[Path], Any], target: Path) -> None:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def passing_name(target: Path) -> Path:
+    """A hidden name beside the target that no other process or thread takes."""
+    return target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all it holds, if it is there. Raises UrbandataError if it stays."""
+    try:
+        while folder.exists():
+            with suppress(FileNotFoundError):  # another process has renamed or removed a file
+                shutil.rmtree(folder)
+    except OSError as error:
+        raise UrbandataError(f"{folder} cannot be removed: {error}") from error
 
 
 class Folder:
@@ -192,7 +209,7 @@ class Folder:
 
     def remove(self, under: str) -> None:
         """With all it holds."""
-        shutil.rmtree(self.root / under, ignore_errors=True)
+        remove_folder(self.root / under)
 
     def discard(self, paths: Iterable[str]) -> None:
         """Those that are there."""

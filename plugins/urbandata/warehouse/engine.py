@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
 
+from urbandata import storage
 from urbandata.errors import UrbandataError
 from urbandata.settings import Settings
 from urbandata.warehouse import lake
@@ -66,9 +66,13 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def clear(settings: Settings) -> None:
-    """Remove everything the warehouse holds; raw zone and ledger can fill it again."""
+    """Remove everything the warehouse holds; raw zone and ledger can fill it again.
+
+    Raises UrbandataError if a file stays.
+    """
     if not settings.lake_dsn:
-        shutil.rmtree(settings.warehouse_path.parent, ignore_errors=True)
+        with locked(settings):
+            storage.remove_folder(settings.warehouse_path.parent)
         return
     with writing(settings) as con:
         tables = con.execute(

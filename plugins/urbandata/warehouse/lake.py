@@ -16,6 +16,7 @@ import duckdb
 
 from urbandata.errors import ConfigError, UrbandataError
 from urbandata.settings import Settings
+from urbandata.storage import passing_name
 
 NAME = "warehouse"  # the same as that of the file, so that SQL is the same on both engines
 EXTENSIONS = ("ducklake", "postgres_scanner", "httpfs")
@@ -162,8 +163,7 @@ def _packaged(name: str, version: str) -> Path:
 def _link(link: Path, target: Path) -> None:
     if link.is_symlink() and link.readlink() == target:
         return
-    fresh = link.with_name(f".{link.name}.{id(link)}")
-    fresh.unlink(missing_ok=True)
+    fresh = passing_name(link)
     fresh.symlink_to(target)
     fresh.replace(link)  # in one step: another process may be loading it
 
