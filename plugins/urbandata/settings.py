@@ -136,11 +136,6 @@ class Settings:
         return self.root / "dbt"
 
     @property
-    def expectations_dir(self) -> Path:
-        """Suites of the door check."""
-        return self.root / "expectations"
-
-    @property
     def demo_url(self) -> str:
         """Base address of the demo city."""
         return f"http://127.0.0.1:{self.demo_port}"

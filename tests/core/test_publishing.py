@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from urbandata import warehouse
+from urbandata import serving, warehouse
 from urbandata.errors import UrbandataError
 from urbandata.warehouse.inheriting import Base
 from urbandata.warehouse.tables import prepare
@@ -50,7 +50,7 @@ def test_only_what_was_rebuilt_is_copied(published):
     warehouse.publish(published, SECOND, "demo", Base(FIRST, {"public_new"}))
     expected = {"public_old": (1, "first of public_old"), "public_new": (2, "second of public_new")}
     assert internal(published, SECOND) == expected
-    assert warehouse.current_build(published)["build_id"] == SECOND
+    assert serving.current_path(published).stem == SECOND
 
 
 def test_warehouse_and_builds_are_files_that_duckdb_1_4_reads(published):
@@ -111,7 +111,7 @@ def test_a_kept_table_that_does_not_fit_is_not_published(published):
         con.execute("INSERT INTO marts.public_old VALUES (3)")
     with pytest.raises(UrbandataError, match=r"marts\.public_old: the published copy lacks rows"):
         warehouse.publish(published, SECOND, "demo", Base(FIRST, ()))
-    assert warehouse.current_build(published)["build_id"] == FIRST
+    assert serving.current_path(published).stem == FIRST
     assert not list(published.serving_dir.glob("b2*"))
 
 

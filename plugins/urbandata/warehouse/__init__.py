@@ -15,7 +15,7 @@ from urbandata.warehouse.loading import Loaded, load, load_new
 from urbandata.warehouse.locks import held_alone, locked
 from urbandata.warehouse.maintenance import KEEP_DAYS, Maintained, maintain
 from urbandata.warehouse.moving import to_file, to_lake
-from urbandata.warehouse.publishing import SOURCE_STATUS, current_build, point_to, publish
+from urbandata.warehouse.publishing import SOURCE_STATUS, point_to, publish
 from urbandata.warehouse.records import record_sources
 from urbandata.warehouse.retrying import is_away, until_there
 from urbandata.warehouse.tables import META_COLUMNS, OPS_DDL, outdated, prepare
@@ -30,7 +30,6 @@ __all__ = [
     "Maintained",
     "clear",
     "connect",
-    "current_build",
     "dbt_environment",
     "extract",
     "held_alone",

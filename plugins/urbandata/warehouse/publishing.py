@@ -92,15 +92,6 @@ def point_to(folder: Path, build_id: str) -> None:
     write_atomically(folder / sharing.POINTER, json.dumps(pointer).encode())
 
 
-def current_build(settings: Settings) -> dict[str, str] | None:
-    """The pointer: build id, file name in the serving folder, time. None before the first build."""
-    try:
-        pointer: dict[str, str] = json.loads((settings.serving_dir / sharing.POINTER).read_bytes())
-    except FileNotFoundError:
-        return None
-    return pointer
-
-
 def _copy_schema(
     con: duckdb.DuckDBPyConnection,
     schema: str,
