@@ -19,7 +19,7 @@ ALWAYS = "source:ops+"
 LAST = """
     SELECT build_id, code_hash, load_id FROM ops.builds
     WHERE state = 'published' ORDER BY started_at DESC LIMIT 1"""
-# A failed build has left models of its code behind.
+# A failed build, or one that was killed, has left models of its code behind.
 OTHER_CODE = """
     SELECT count(*) FROM ops.builds WHERE code_hash <> ? AND started_at > (
         SELECT max(started_at) FROM ops.builds WHERE state = 'published')"""

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from urbandata import warehouse
+import pytest
+
+from urbandata import news, pipeline, transform, warehouse
+from urbandata.errors import UrbandataError
 from urbandata.transform import Build
 from urbandata.warehouse.tables import prepare
 
@@ -24,3 +27,25 @@ def test_results_of_old_builds_are_dropped_and_their_counts_stay(settings):
             "LEFT JOIN ops.dbt_results AS results USING (build_id)"
         ).fetchone()
     assert found == (102, 100, "b10")
+
+
+def test_after_a_killed_build_with_other_code_all_is_made_anew(settings, monkeypatch):
+    """Its models stand in the warehouse, whether or not it came to tell of itself."""
+    with warehouse.writing(settings) as con:
+        prepare(con, {})
+        build = Build("b0", FIRST, FIRST)
+        row = {f: getattr(build, f) for f in build.__slots__}
+        warehouse.record_build(con, row | {"state": "published", "code_hash": "old", "load_id": 0})
+        assert news.since_last_build(con, "old").based_on == "b0"
+
+    def killed(*_):
+        raise UrbandataError("dbt could not run")
+
+    monkeypatch.setattr(transform, "code_hash", lambda _: "new")
+    monkeypatch.setattr(transform, "build", killed)
+    with pytest.raises(UrbandataError, match="could not run"):
+        pipeline.build(settings)
+    with warehouse.writing(settings) as con:
+        assert news.since_last_build(con, "old").arguments == ("--full-refresh",)
+        found = con.execute("SELECT state, code_hash FROM ops.builds ORDER BY started_at")
+        assert found.fetchall() == [("published", "old"), ("failed", "new")]
