@@ -191,8 +191,13 @@ def build(settings: Settings, say: Say = log.info, full_refresh: bool = False) -
     """Load, transform, publish. Raises UrbandataError if dbt fails; the last build stays.
 
     Tables are rebuilt in full when the dbt code has changed since the last good build; else only
-    what follows from new rows is built and tested.
+    what follows from new rows is built and tested. Builds and replays wait for each other.
     """
+    with warehouse.building(settings):
+        return _build(settings, say, full_refresh)
+
+
+def _build(settings: Settings, say: Say, full_refresh: bool = False) -> transform.Build:
     build_id = new_run_id()
     code = transform.code_hash(settings)
     loaded = warehouse.load_new(settings, registry.sources())
@@ -277,7 +282,15 @@ def is_outdated(settings: Settings) -> bool:
 
 
 def replay(settings: Settings, say: Say = log.info) -> transform.Build:
-    """Rebuild everything from the raw zone and the ledger alone."""
+    """Rebuild everything from the raw zone and the ledger alone.
+
+    A build that starts meanwhile waits: it would publish the half that is there.
+    """
+    with warehouse.building(settings):
+        return _replay(settings, say)
+
+
+def _replay(settings: Settings, say: Say) -> transform.Build:
     store = storage.of(settings)
     for folder in ("bronze", "quarantine", "outcomes"):
         store.remove(folder)
@@ -290,4 +303,4 @@ def replay(settings: Settings, say: Say = log.info) -> transform.Build:
                 ingested.add(outcome)
             say(str(ingested))
     list(Bronze(settings).note_unknown())
-    return build(settings, say)
+    return _build(settings, say)

@@ -1,6 +1,7 @@
 """Records of builds: counts of all of them, results node by node of the newest ones."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
 
@@ -49,3 +50,33 @@ def test_after_a_killed_build_with_other_code_all_is_made_anew(settings, monkeyp
         assert news.since_last_build(con, "old").arguments == ("--full-refresh",)
         found = con.execute("SELECT state, code_hash FROM ops.builds ORDER BY started_at")
         assert found.fetchall() == [("published", "old"), ("failed", "new")]
+
+
+def test_a_build_waits_for_a_replay(settings, monkeypatch):
+    """It would load the half of history that is there, and publish it."""
+    told = []
+    clear = warehouse.clear
+
+    def load(*_):
+        told.append("loaded")
+        raise UrbandataError("enough")
+
+    def build():
+        with pytest.raises(UrbandataError, match="enough"):
+            pipeline.build(settings)
+        told.append("built")
+
+    other = Thread(target=build)
+
+    def slow(cleared):
+        other.start()
+        other.join(1)
+        clear(cleared)
+        told.append("cleared")
+
+    monkeypatch.setattr(warehouse, "load_new", load)
+    monkeypatch.setattr(warehouse, "clear", slow)
+    with pytest.raises(UrbandataError, match="enough"):
+        pipeline.replay(settings)
+    other.join()
+    assert told == ["cleared", "loaded", "loaded", "built"]

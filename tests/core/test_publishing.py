@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from threading import Thread
 
 import duckdb
 import pytest
 
 from urbandata import serving, warehouse
 from urbandata.errors import UrbandataError
+from urbandata.warehouse import publishing
 from urbandata.warehouse.inheriting import Base
 from urbandata.warehouse.tables import prepare
 
-FIRST, SECOND = "b1", "b2"
+FIRST, SECOND, THIRD = "b1", "b2", "b3"
 
 
 @pytest.fixture
@@ -121,6 +124,26 @@ def test_the_rows_of_a_build_do_not_change_with_its_successor(published):
     warehouse.publish(published, SECOND, "demo", Base(FIRST, {"public_new"}))
     assert (published.serving_dir / f"{FIRST}.duckdb").read_bytes() == before
     assert not list(published.serving_dir.glob(".*"))
+
+
+def test_a_publication_waits_until_the_one_before_has_tidied_up(published, monkeypatch):
+    """Else its unfinished file is taken for a leftover, or the pointer goes back to the first."""
+    point_to = publishing.point_to
+    later = Thread(target=warehouse.publish, args=(published, THIRD, "demo"))
+
+    def overtaken(folder: Path, build_id: str) -> None:
+        monkeypatch.setattr(publishing, "point_to", point_to)
+        later.start()
+        later.join(1)
+        point_to(folder, build_id)
+
+    monkeypatch.setattr(publishing, "point_to", overtaken)
+    warehouse.publish(published, SECOND, "demo")
+    later.join()
+    assert serving.current_path(published).stem == THIRD
+    for folder in (published.serving_dir, published.serving_dir / "public"):
+        assert sorted(p.stem for p in folder.glob("*.duckdb")) == [FIRST, SECOND, THIRD]
+        assert json.loads((folder / "current.json").read_bytes())["build_id"] == THIRD
 
 
 LONG = """

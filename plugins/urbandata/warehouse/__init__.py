@@ -12,7 +12,7 @@ from urbandata.warehouse.engine import clear, connect, dbt_environment, session,
 from urbandata.warehouse.extracting import extract
 from urbandata.warehouse.inheriting import Base
 from urbandata.warehouse.loading import Loaded, load, load_new
-from urbandata.warehouse.locks import held_alone, locked
+from urbandata.warehouse.locks import building, held_alone, locked
 from urbandata.warehouse.maintenance import KEEP_DAYS, Maintained, maintain
 from urbandata.warehouse.moving import to_file, to_lake
 from urbandata.warehouse.publishing import SOURCE_STATUS, point_to, publish
@@ -28,6 +28,7 @@ __all__ = [
     "Base",
     "Loaded",
     "Maintained",
+    "building",
     "clear",
     "connect",
     "dbt_environment",

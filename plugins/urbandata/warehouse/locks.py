@@ -11,6 +11,7 @@ import fcntl
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -46,7 +47,26 @@ def held_alone(settings: Settings) -> bool:
 def file_locked(settings: Settings) -> Iterator[None]:
     """The lock of the DuckDB file, whatever the warehouse is set to."""
     settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-    with (settings.data_dir / "writer.lock").open("w") as lock:
+    with _flocked(settings.data_dir / "writer.lock"):
+        yield
+
+
+@contextmanager
+def building(settings: Settings) -> Iterator[None]:
+    """Wait until no other build or replay works in this data folder, and keep others waiting.
+
+    The writer's lock is free between the steps of a build, so that loaders need not wait for all
+    of them. This one is taken first and held to the end; it does not wait for itself, so a replay
+    must not call what takes it again.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with _flocked(settings.data_dir / "build.lock"):
+        yield
+
+
+@contextmanager
+def _flocked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

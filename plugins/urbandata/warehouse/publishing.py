@@ -45,12 +45,14 @@ def _publish(settings: Settings, build_id: str, origin: str, base: Base | None) 
         con.execute(SOURCE_STATUS.format(origin=origin))
         target = write_build(con, settings.serving_dir, build_id, ALL_TABLES, base)
         write_build(con, public_dir, build_id, PUBLIC_TABLES)  # no byte of an earlier build in it
-    for folder in (public_dir, settings.serving_dir):
-        point_to(folder, build_id)
-        sharing.share(settings, folder, build_id)
-        sharing.forget_old(folder, settings.keep_builds)
-        for leftover in folder.glob(".*.partial*"):
-            leftover.unlink()
+        # Still under the lock: another publication's unfinished file would be a leftover here, and
+        # a pointer that is moved later could go back to this build.
+        for folder in (public_dir, settings.serving_dir):
+            point_to(folder, build_id)
+            sharing.share(settings, folder, build_id)
+            sharing.forget_old(folder, settings.keep_builds)
+            for leftover in folder.glob(".*.partial*"):
+                leftover.unlink()
     return target
 
 
