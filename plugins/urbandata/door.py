@@ -2,8 +2,9 @@
 
 Suites are hand-written JSON in ``expectations/``, loaded into an in-memory context and run on
 DataFrames (its SQL engine does not speak DuckDB). Payloads of a table are checked together,
-because starting a check costs more than a thousand rows; when a check on the table as a whole
-fails, each payload is checked alone to find the one to hold.
+because starting a check costs more than a thousand rows. Each is checked alone by what speaks of
+a payload as a whole (``ALONE``); when another check on the table as a whole fails, by everything,
+to find the one to hold.
 """
 
 from __future__ import annotations
@@ -29,6 +30,13 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 MAX_BATCH_ROWS = 2_000_000
 LONG = ("unexpected_list", "unexpected_index_list")
 PRESENCE = "ExpectColumnValuesToNotBeNull"
+# True of a payload, not of its rows: of several at once they would say something else. Two states
+# of a list name the same things twice; a list that is empty hides behind one that is not.
+ALONE = {
+    "ExpectColumnDistinctValuesToContainSet",
+    "ExpectColumnValuesToBeUnique",
+    "ExpectTableRowCountToBeBetween",
+}
 PLAIN = {"column", "mostly"}  # a condition on rows would ask for the text itself
 
 
@@ -117,7 +125,9 @@ def _check_batch(
     results: dict[str, DoorResult],
 ) -> None:
     """Check one batch; on a failure of the table as a whole, each payload alone."""
-    outcome = _run(name, batch, expectations)
+    # Starting a check costs some ms: only sources that have such a check pay for each payload.
+    alone = [e for e in expectations if len(batch) > 1 and e["type"] in ALONE]
+    outcome = _run(name, batch, [e for e in expectations if e not in alone])
     if outcome.table_failed and len(batch) > 1:
         for pid, table in batch.items():
             _check_batch(name, {pid: table}, expectations, results)
@@ -125,9 +135,12 @@ def _check_batch(
     first = next(iter(batch))
     results[first].checks.extend(outcome.checks)
     for pid, table in batch.items():
-        _turn_away(results[pid], name, table, outcome.rows.get(pid, {}))
-        if outcome.table_failed:
-            results[pid].held = outcome.table_failed
+        own = _run(name, {pid: table}, alone)
+        results[pid].checks.extend(own.checks)
+        reasons = {**own.rows.get(pid, {}), **outcome.rows.get(pid, {})}
+        _turn_away(results[pid], name, table, reasons)
+        if held := outcome.table_failed or own.table_failed:
+            results[pid].held = held
 
 
 @dataclass(slots=True)

@@ -134,3 +134,38 @@ def test_only_columns_that_a_check_names_are_given_to_it():
     speaks = [{"kwargs": {"column_A": "end", "row_condition": 'unit == "K"', "ignore_row_if": "x"}}]
     assert door._named(speaks, ["_row", "end", "end_local", "unit", "id"]) == ["end", "unit"]
     assert door._named([{"kwargs": {"min_value": 1}}], ["end", "id"]) == ["_row"]
+
+
+UNIQUE = expectation("ExpectColumnValuesToBeUnique", column="v")
+NOT_EMPTY = expectation("ExpectTableRowCountToBeBetween", "warning", min_value=1)
+WHOLE = expectation(
+    "ExpectColumnDistinctValuesToContainSet", "warning", column="v", value_set=[1, 2]
+)
+
+
+@pytest.mark.parametrize("severity", ["warning", "critical"])
+def test_two_payloads_may_name_the_same_thing(checked, severity):
+    """Two states of a list, as a replay reads them at once."""
+    results = checked({"a": payload(1, 2), "b": payload(1, 2)}, UNIQUE | {"severity": severity})
+    assert all(c.success for r in results.values() for c in r.checks)
+    assert [c.payload_ids for r in results.values() for c in r.checks] == [("a",), ("b",)]
+    assert [r.quarantined for r in results.values()] == [[], []]
+
+
+def test_what_one_payload_names_twice_is_turned_away_from_it_once(checked):
+    results = checked({"a": payload(1, 2), "b": payload(1, 99, 99)}, UNIQUE, RANGE)
+    assert results["a"].quarantined == []
+    assert [r.row for r in results["b"].quarantined] == [2, 3]
+    assert results["b"].accepted["t"].column("v").to_pylist() == [1.0]
+
+
+@pytest.mark.parametrize(("check", "bad"), [(NOT_EMPTY, ()), (WHOLE, (1, 3))])
+def test_a_payload_that_lacks_something_does_not_hide_behind_another(checked, check, bad):
+    results = checked({"a": payload(1, 2), "b": payload(*bad)}, check, RANGE)
+    found = {pid: [c for c in r.checks if c.check == check["type"]] for pid, r in results.items()}
+    assert [[c.success for c in checks] for checks in found.values()] == [[True], [False]]
+
+
+def test_a_table_check_that_is_critical_holds_the_payload_it_is_about(checked):
+    results = checked({"a": payload(1), "b": payload()}, NOT_EMPTY | {"severity": "critical"})
+    assert [bool(r.held) for r in results.values()] == [False, True]
