@@ -162,11 +162,17 @@ def participation(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def portal(con: duckdb.DuckDBPyConnection) -> None:
-    """2022: two processes of 60 and 45 people; answers on day 56, on day 57, none; one dropped."""
+    """2022: two processes of 60 and 45 people; answers on day 56, on day 57, none; one dropped.
+
+    2021, with people of two processes by borough: Altstadt 6 + 5, Neustadt 50 + 5, Pieschen
+    30 + 20, Klotzsche 4. 2020: nine people in all.
+    """
+    held = [("V-1", 2022, 60), ("V-2", 2022, 45), ("V-3", 2021, 90), ("V-4", 2021, 30),
+            ("V-5", 2020, 9)]  # fmt: skip
     rows = [
-        {"procedure_id": key, "mode": "Dialog", "begins_on": date(2022, 3, 1),
-         "ends_on": date(2022, 4, 30), "participants": people}
-        for key, people in (("V-1", 60), ("V-2", 45))
+        {"procedure_id": key, "mode": "Dialog", "begins_on": date(year, 3, 1),
+         "ends_on": date(year, 4, 30), "participants": people}
+        for key, year, people in held
     ]  # fmt: skip
     insert(con, "beteiligungsportal__procedures", rows, 1)
     given = [
@@ -180,10 +186,14 @@ def portal(con: duckdb.DuckDBPyConnection) -> None:
     ]  # fmt: skip
     insert(con, "beteiligungsportal__contributions", given, 1)
     insert(con, "beteiligungsportal__contributions", given[:4], 2)
-    groups = [("18 bis 29", "Blasewitz", 50), ("65 und älter", "Prohlis", 41),
-              ("unter 18", "Prohlis", 9), ("unbekannt", "unbekannt", 5)]  # fmt: skip
-    named = ("age_group", "borough", "people")
-    people = [{"procedure_id": "V-1", **dict(zip(named, g, strict=True))} for g in groups]
+    groups = [("V-1", "18 bis 29", "Blasewitz", 50), ("V-1", "65 und älter", "Prohlis", 41),
+              ("V-1", "unter 18", "Prohlis", 9), ("V-1", "unbekannt", "unbekannt", 5)]  # fmt: skip
+    homes = [("V-3", "Altstadt", 6), ("V-3", "Neustadt", 50), ("V-3", "Pieschen", 30),
+             ("V-3", "Klotzsche", 4), ("V-4", "Altstadt", 5), ("V-4", "Neustadt", 5),
+             ("V-4", "Pieschen", 20), ("V-5", "Altstadt", 9)]  # fmt: skip
+    groups += [(procedure, "30 bis 64", *home) for procedure, *home in homes]
+    named = ("procedure_id", "age_group", "borough", "people")
+    people = [dict(zip(named, g, strict=True)) for g in groups]
     insert(con, "beteiligungsportal__participants", people, 1)
 
 

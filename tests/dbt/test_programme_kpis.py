@@ -150,9 +150,7 @@ def test_answers(con):
 
 
 def test_participation(con):
-    """2025: A and B of 571,476; authors are known for 3 of 9 contributions (v1, p1 to p5)."""
-    quota = round(200 / 571_476, 5)
-    assert kpi(con, "HF1.1", "2025-01-01", "year") == (quota, quota, quota, 2, 33.33)
+    """August 2025: p2 and v1 in Blasewitz; p1 to p5 and v1 in the city."""
     blasewitz = kpi(con, "M6.2a", "2025-08-01", area="borough:5")
     assert blasewitz[0] == round(2 / 88.544, 5)  # p2 and v1
     assert kpi(con, "M6.2a", "2025-08-01")[0] == round(4 / 571.476, 5)
@@ -172,7 +170,7 @@ def test_the_portal_dates_its_answers(con):
     # 60 + 45 people if nobody came twice, at least 60
     quota = kpi(con, "HF1.1", "2022-01-01", "year")
     assert quota[:4] == (*(round(n / 5714.76, 5) for n in (105, 60, 105)), 105)
-    assert kpi(con, "HF1.1", "2022-01-01", "year", "borough:5")[0] == round(50 / 885.44, 5)
+    assert kpi(con, "HF1.1", "2022-01-01", "year", "borough:7")[0] == round(50 / 601.9, 5)
 
 
 def test_representativeness(con):
@@ -193,13 +191,41 @@ def test_representativeness(con):
 def test_small_groups_are_not_published(con):
     """9 minors and 5 of unknown age go with the 41 of the next group; the total stays."""
     found = rows(con, "SELECT group_kind, group_name, people FROM "
-                 "marts.fct_participation_groups_yearly ORDER BY ALL")  # fmt: skip
+                 "marts.fct_participation_groups_yearly WHERE year_start = '2022-01-01' "
+                 "ORDER BY ALL")  # fmt: skip
     assert found == [
         ("age", "-", 55),
         ("age", "18 bis 29", 50),
         ("borough", "-", 55),
         ("borough", "7", 50),
     ]
+
+
+def test_the_participation_rate_does_not_undo_the_groups(con):
+    """Of the years with groups put together, boroughs in them have no rate of their own. 2025: two
+    authors are too few for the city as well, and so are the nine people of 2020."""
+    rates = rows(con, "SELECT period_start, area_id, n FROM kpis WHERE kpi_code = 'HF1.1' "
+                 "AND area_kind = 'borough' ORDER BY ALL")  # fmt: skip
+    shown = rows(con, "SELECT year_start, 'borough:' || group_name, people FROM "
+                 "marts.fct_participation_groups_yearly WHERE group_kind = 'borough' "
+                 "AND group_name NOT IN ('-', 'unbekannt') ORDER BY ALL")  # fmt: skip
+    assert rates == shown
+    assert [r[1:] for r in rates] == [("borough:1", 55), ("borough:2", 50), ("borough:7", 50)]
+    cities = rows(con, "SELECT year(period_start), n FROM kpis WHERE kpi_code = 'HF1.1' "
+                  "AND area_kind = 'city' ORDER BY ALL")  # fmt: skip
+    assert cities == [(2021, 120), (2022, 105)]
+
+
+def test_the_lower_end_of_the_rate_tells_of_no_few_people(con):
+    """Neustadt 50 + 5: less the sum, 50 would tell of five. Pieschen 30 + 20. Prohlis 50 at once.
+    What the lower end stands for, and what is left of the sum, is nobody or ten people."""
+    assert kpi(con, "HF1.1", "2021-01-01", "year", "borough:1")[1] is None
+    assert kpi(con, "HF1.1", "2021-01-01", "year", "borough:2")[1] == round(30 / 542.12, 5)
+    assert kpi(con, "HF1.1", "2022-01-01", "year", "borough:7")[1] == round(50 / 601.9, 5)
+    crowds = rows(con, "SELECT n, n * low / value FROM kpis WHERE kpi_code = 'HF1.1'")
+    assert all(n >= 10 for n, _ in crowds)
+    told = [x for n, low in crowds if low is not None for x in (low, n - low)]
+    assert all(round(x) == 0 or round(x) >= 10 for x in told)
 
 
 def test_surveys(con):

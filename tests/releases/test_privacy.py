@@ -96,10 +96,15 @@ def test_the_guard_sees_what_the_steps_before_forgot(tmp_path):
         con.execute("CREATE SCHEMA marts; CREATE SCHEMA ops; CREATE TABLE ops.quarantine (a INT)")
         con.execute("CREATE TABLE marts.fct_x AS SELECT 9 AS people")
         con.execute("CREATE TABLE marts.fct_facility_bookings AS SELECT 1 AS a")
+        con.execute("CREATE TABLE marts.kpi_values (kpi_code VARCHAR, n BIGINT)")
+        con.execute("INSERT INTO marts.kpi_values VALUES ('HF1.1', 9), ('M2.1', 10), ('HF4.2', 4)")
     with pytest.raises(UrbandataError) as caught:
         guard.check(path)
-    for problem in ("schema ops", "fct_x.people: 1 groups under 10", "fct_facility_bookings is"):
+    for problem in ("schema ops", "fct_x.people: 1 groups under 10", "fct_facility_bookings is",
+                    "kpi_values.n: 1 values of HF1.1 under 10"):  # fmt: skip
         assert problem in str(caught.value)
+    assert "M2.1" not in str(caught.value)
+    assert "HF4.2" not in str(caught.value)
 
 
 def test_reasons_name_columns_that_exist(settings):

@@ -44,8 +44,17 @@ def _problems(con: duckdb.DuckDBPyConnection, rules: Policy) -> Iterator[str]:
             small = _count(con, f"{quoted} > 0 AND {quoted} < {rules.least_people}", source)
             if small:
                 yield f"{place}: {small} groups under {rules.least_people} people"
+        if (table, column) == ("kpi_values", "n"):
+            yield from _kpis(con, rules, source)
         if schema == "marts" and data_type.startswith("VARCHAR"):
             yield from _text(con, rules, table, column, source)
+
+
+def _kpis(con: duckdb.DuckDBPyConnection, rules: Policy, source: str) -> Iterator[str]:
+    for code in rules.people_kpis:
+        small = f"kpi_code = '{code}' AND n > 0 AND n < {rules.least_people}"
+        if found := _count(con, small, source):
+            yield f"kpi_values.n: {found} values of {code} under {rules.least_people} people"
 
 
 def _text(

@@ -32,6 +32,7 @@ class Policy(_Strict):
     dropped: dict[str, str]
     least_people: int
     people: dict[str, tuple[str, ...]]
+    people_kpis: tuple[str, ...]
     watched: str
     reviewed: dict[str, str]
     registers: tuple[str, ...]

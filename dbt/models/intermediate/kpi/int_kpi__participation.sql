@@ -125,6 +125,18 @@ adoption as (
     where decided > 0 and area_kind = 'city'
 ),
 
+-- boroughs that stand for themselves in the published groups: the count of any other one would
+-- solve for what is put together there
+shown_boroughs as (
+    select
+        origin,
+        platform,
+        year_start as period_start,
+        group_name as borough_number
+    from {{ ref('fct_participation_groups_yearly') }}
+    where group_kind = 'borough' and group_name not in ('-', 'unbekannt')
+),
+
 -- Nobody is told apart across platforms or, on the portal, across its procedures: at least the
 -- largest group, at most the sum of all.
 crowds as (
@@ -155,6 +167,12 @@ crowds as (
         sum(located.people) as people
     from located
     inner join processes using (origin, platform, process_id)
+    inner join shown_boroughs
+        on
+            located.origin = shown_boroughs.origin
+            and located.platform = shown_boroughs.platform
+            and date_trunc('year', processes.started_on) = shown_boroughs.period_start
+            and located.borough_number = shown_boroughs.borough_number
     group by all
 ),
 
@@ -177,7 +195,16 @@ participation as (
         any_value(residents.area_kind) as area_kind,
         crowds.area_id,
         100.0 * sum(crowds.people) / any_value(residents.residents) as value,
-        100.0 * max(crowds.people) / any_value(residents.residents) as low,
+        -- less the sum, the largest crowd would tell the others
+        case
+            when
+                max(crowds.people) >= {{ k }}
+                and (
+                    sum(crowds.people) = max(crowds.people)
+                    or sum(crowds.people) - max(crowds.people) >= {{ k }}
+                )
+                then 100.0 * max(crowds.people) / any_value(residents.residents)
+        end as low,
         100.0 * sum(crowds.people) / any_value(residents.residents) as high,
         sum(crowds.people) as n,
         coalesce(any_value(counting_platforms.coverage_pct), 100.0) as coverage_pct,
@@ -186,7 +213,7 @@ participation as (
     inner join residents on crowds.area_id = residents.area_id
     left join counting_platforms using (origin, period_start)
     group by crowds.origin, crowds.period_start, crowds.area_id
-    having sum(crowds.people) >= {{ k }} or crowds.area_id = 'dresden'
+    having sum(crowds.people) >= {{ k }}
 ),
 
 groups_by_year as (
