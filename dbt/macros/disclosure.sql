@@ -59,3 +59,8 @@
         )
     )
 {%- endmacro %}
+
+{#- Nobody or a group that may be shown: what a reader may get by subtracting. -#}
+{% macro none_or_many(people) -%}
+    ({{ people }} = 0 or {{ people }} >= {{ var('min_group_people') }})
+{%- endmacro %}

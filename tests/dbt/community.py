@@ -11,6 +11,8 @@ of May, so a success stands for 200/31 km.
 Challenge 2 is a copy of the first: a01 reports 1 May there as well. Challenge 3 has never been
 reviewed: a01 to a10 succeed on its first of two days. Challenge 4 asks for 5,000 km in May: a02
 reports 3 May. Challenge 5 is the month without meat in June: a01 to a10 succeed on 25 June.
+Challenge 6 is another one nobody reviewed: of a01 to a12, a01 to a03 succeed on 3 June, its first
+of two days.
 """
 
 from __future__ import annotations
@@ -127,6 +129,13 @@ def by_hand() -> tuple[Export, Export]:
             _challenge(3, BIKE, uuid=catalogue.stable_uuid("new"), end_date=date(2024, 5, 2)),
             _challenge(4, BIKE),
             _challenge(5, MEAT),
+            _challenge(
+                6,
+                MEAT,
+                uuid=catalogue.stable_uuid("newer"),
+                start_date=date(2024, 6, 3),
+                end_date=date(2024, 6, 4),
+            ),
         ],
     )
     goals = [_goal(1, 200, "km"), _goal(2, 200, "km"), _goal(4, 5000, "km")]
@@ -146,6 +155,8 @@ def by_hand() -> tuple[Export, Export]:
     for key in A:
         days = {25: True} if key in A[:10] else {}
         numbers.take_part(first, key, 5, utc("2024-05-28 10:00"), days)
+        days = {1: True} if key in A[:3] else {}
+        numbers.take_part(first, key, 6, utc("2024-05-28 10:00"), days)
     return first, late
 
 

@@ -156,3 +156,30 @@ def test_no_small_group_is_shown_anywhere(cleema: CleemaMarts) -> None:
         )
         == 0
     )
+
+
+def _few(cleema: CleemaMarts, table: str, counts: tuple[str, ...]) -> int:
+    few = " OR ".join(f"{count} BETWEEN 1 AND {K - 1}" for count in counts)
+    found: int = cleema.one(f"SELECT count(*) FROM marts.{table} WHERE {few}")
+    return found
+
+
+def test_few_completions_are_not_shown(cleema: CleemaMarts) -> None:
+    """Twelve people had joined what ended in June, three completed one of it: the joins are shown,
+    the three are not, and there is no year that would be them when May is subtracted."""
+    row = cleema.rows("""
+        SELECT ended_joins, completed_joins, completion_pct FROM marts.fct_cleema_activity_monthly
+        WHERE area_kind = 'city' AND month_start = '2024-06-01'
+    """)
+    assert row == [(24, None, None)]
+    counts = ("completed_joins", "ended_joins - completed_joins")
+    assert _few(cleema, "fct_cleema_activity_monthly", counts) == 0
+    values = cleema.rows("""
+        SELECT period_kind, month(period_start), value FROM intermediate.int_kpi__cleema
+        WHERE kpi_code = 'M2.2' AND year(period_start) = 2024
+    """)
+    assert values == [("month", 5, 25.0)]
+
+
+def test_few_who_stay_or_leave_are_not_shown(cleema: CleemaMarts) -> None:
+    assert _few(cleema, "fct_cleema_retention", ("active_people", "people - active_people")) == 0

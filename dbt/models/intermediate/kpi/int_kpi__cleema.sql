@@ -33,20 +33,29 @@ active as (
     inner join residents using (area_kind, area_id)
 ),
 
+-- A year counts hidden months in, else it would be the mean of those that did well; what is left of
+-- it when the shown months are subtracted is nobody or ten people as well.
 completed as (
     select
         'M2.2' as kpi_code,
         {{ period_start('month_start') }} as period_start,
         period_kind,
-        100.0 * sum(completed_joins) / sum(ended_joins) as value,
-        {{ wilson_pct('sum(completed_joins)', 'sum(ended_joins)', '-') }} as low,
-        {{ wilson_pct('sum(completed_joins)', 'sum(ended_joins)', '+') }} as high,
-        sum(ended_joins) as n,
+        count(*) filter (where is_completed) as hits,
+        count(*) as n,
         origin
-    from activity
+    from {{ ref('int_cleema__ended_joins') }}
     cross join {{ period_kinds() }}
-    where ended_joins is not null
     group by all
+    having
+        count(distinct user_key) filter (where is_completed) >= {{ var('min_group_people') }}
+        {%- for group in [
+            'not is_completed',
+            'not is_month_shown',
+            'is_completed and not is_share_shown',
+            'not is_completed and not is_share_shown',
+        ] %}
+        and {{ none_or_many('count(distinct user_key) filter (where ' ~ group ~ ')') }}
+        {%- endfor %}
 ),
 
 -- who took part in a survey for the first time that the exports show
@@ -80,7 +89,7 @@ surveyed as (
         'M2.6' as kpi_code,
         taking_part.period_start,
         taking_part.period_kind,
-        taking_part.people,
+        taking_part.people as hits,
         count(*) as n,
         taking_part.origin
     from taking_part
@@ -99,15 +108,28 @@ kept as (
         'M2.7' as kpi_code,
         {{ period_start('cohort_month') }} as period_start,
         period_kind,
-        100.0 * sum(active_people) / sum(people) as value,
-        {{ wilson_pct('sum(active_people)', 'sum(people)', '-') }} as low,
-        {{ wilson_pct('sum(active_people)', 'sum(people)', '+') }} as high,
+        sum(active_people) as hits,
         sum(people) as n,
         origin
-    from {{ ref('fct_cleema_retention') }}
+    from {{ ref('int_cleema__cohorts') }}
     cross join {{ period_kinds() }}
-    where from_week = 9 and to_week = 12 and not is_suppressed
+    where from_week = 9 and to_week = 12
     group by all
+    having
+        sum(active_people) >= {{ var('min_group_people') }}
+        and {{ none_or_many('sum(people - active_people)') }}
+        and {{ none_or_many('sum(if(is_size_shown, 0, people))') }}
+        and {{ none_or_many('sum(if(is_share_shown, 0, active_people))') }}
+        and {{ none_or_many('sum(if(is_share_shown, 0, people - active_people))') }}
+),
+
+shares as (
+    select * from completed
+    union all by name
+    select * from surveyed
+    where hits >= {{ var('min_group_people') }}
+    union all by name
+    select * from kept
 ),
 
 combined as (
@@ -118,30 +140,17 @@ combined as (
     from active
     union all by name
     select
-        *,
-        'city' as area_kind,
-        'dresden' as area_id
-    from completed
-    union all by name
-    select
         kpi_code,
         period_start,
         period_kind,
-        100.0 * people / n as value,
-        {{ wilson_pct('people', 'n', '-') }} as low,
-        {{ wilson_pct('people', 'n', '+') }} as high,
+        'city' as area_kind,
+        'dresden' as area_id,
+        100.0 * hits / n as value,
+        {{ wilson_pct('hits', 'n', '-') }} as low,
+        {{ wilson_pct('hits', 'n', '+') }} as high,
         n,
-        origin,
-        'city' as area_kind,
-        'dresden' as area_id
-    from surveyed
-    where people >= {{ var('min_group_people') }}
-    union all by name
-    select
-        *,
-        'city' as area_kind,
-        'dresden' as area_id
-    from kept
+        origin
+    from shares
 ),
 
 observed as (
@@ -153,21 +162,56 @@ observed as (
     group by origin
 ),
 
-final as (
+-- a cohort is over twelve weeks after its month
+finished as (
     select
-        combined.kpi_code,
-        combined.period_start,
-        combined.period_kind,
-        combined.area_kind,
-        combined.area_id,
-        round(combined.value, 3)::double as value,
-        round(combined.low, 2)::double as low,
-        round(combined.high, 2)::double as high,
-        combined.n::bigint as n,
-        {{ observed_pct('observed.first_day', 'observed.last_day') }} as coverage_pct,
-        combined.origin
+        cohorts.origin,
+        min(cohorts.cohort_month) as first_month,
+        cast(date_trunc('month', any_value(observed.last_day) - 84) - interval 1 month as date)
+            as last_month
+    from {{ ref('int_cleema__cohorts') }} as cohorts
+    inner join observed using (origin)
+    group by cohorts.origin
+),
+
+covered as (
+    select
+        combined.*,
+        case combined.kpi_code
+            when 'M2.7'
+                then round(100.0 * (
+                    1 + date_diff(
+                        'month',
+                        greatest(finished.first_month, period_start),
+                        least(
+                            finished.last_month,
+                            {{ period_end('period_kind', 'period_start') }} - interval 1 month
+                        )
+                    )
+                ) / date_diff(
+                    'month', period_start, {{ period_end('period_kind', 'period_start') }}
+                ), 2)
+            else {{ observed_pct('observed.first_day', 'observed.last_day') }}
+        end as coverage_pct
     from combined
     inner join observed using (origin)
+    left join finished using (origin)
+),
+
+final as (
+    select
+        kpi_code,
+        period_start,
+        period_kind,
+        area_kind,
+        area_id,
+        round(value, 3)::double as value,
+        round(low, 2)::double as low,
+        round(high, 2)::double as high,
+        n::bigint as n,
+        coverage_pct::double as coverage_pct,
+        origin
+    from covered
 )
 
 select * from final

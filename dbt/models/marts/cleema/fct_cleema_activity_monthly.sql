@@ -181,41 +181,17 @@ joins as (
     group by all
 ),
 
-succeeded as (
-    select
-        origin,
-        user_key,
-        challenge_id,
-        count(*) filter (where is_succeeded and reason <> 'no_day') as successes
-    from {{ ref('int_cleema__assessed_answers') }}
-    group by origin, user_key, challenge_id
-),
-
--- the app's rule: done in at least half of the days or weeks, rounded up; who left has not done it
-ended as (
-    select
-        joins.origin,
-        cast(date_trunc('month', challenges.end_date) as date) as month_start,
-        joins.user_key,
-        coalesce(succeeded.successes, 0) >= ceil(challenges.intervals / 2.0)
-        and coalesce({{ local_date('joins.left_at') }} > challenges.end_date, true) as is_completed
-    from {{ ref('int_cleema__joins') }} as joins
-    inner join {{ ref('int_cleema__challenges') }} as challenges using (origin, challenge_id)
-    inner join exports using (origin)
-    left join people using (origin, user_key)
-    left join succeeded using (origin, user_key, challenge_id)
-    where challenges.end_date < exports.observed_until and coalesce(people.is_own_city, true)
-),
-
 completions as (
     select
         origin,
         month_start,
         count(*) as ended_joins,
-        count(*) filter (where is_completed) as completed_joins
-    from ended
+        case
+            when bool_and(is_share_shown) then count(*) filter (where is_completed)
+        end as completed_joins
+    from {{ ref('int_cleema__ended_joins') }}
+    where is_month_shown
     group by origin, month_start
-    having count(distinct user_key) >= {{ var('min_group_people') }}
 ),
 
 combined as (
