@@ -162,6 +162,29 @@ def test_participation(con):
     assert kpi(con, "M6.1b", "2025-04-01")[0] == 0
 
 
+def test_silence_is_a_value_of_zero(con):
+    """From the first contribution in March 2022 to the newest snapshot in October 2025, every month
+    and year of the city and each borough has a value. Prohlis is silent after March 2022."""
+    found = rows(con, "SELECT kpi_code, period_kind, count(DISTINCT area_id), min(period_start), "
+                 "max(period_start), count(value) FROM kpis WHERE origin = 'real' "
+                 "AND kpi_code LIKE 'M6.2_' GROUP BY ALL ORDER BY ALL")  # fmt: skip
+    assert found == [
+        (code, *row)
+        for code in ("M6.2a", "M6.2b", "M6.2c")
+        for row in (
+            ("month", 11, date(2022, 3, 1), date(2025, 10, 1), 44 * 11),
+            ("year", 11, date(2022, 1, 1), date(2025, 1, 1), 4 * 11),
+        )
+    ]
+    for code in ("M6.2a", "M6.2b", "M6.2c"):
+        for area in ("dresden", "borough:7"):
+            assert kpi(con, code, "2022-04-01", "month", area) == (0.0, None, None, 0, 100.0)
+            assert kpi(con, code, "2023-01-01", "year", area) == (0.0, None, None, 0, 100.0)
+    # nobody could be answered in a year without contributions
+    assert not rows(con, "FROM kpis WHERE kpi_code IN ('HF1.4', 'M6.4a', 'HF1.5') "
+                    "AND origin = 'real' AND year(period_start) = 2023")  # fmt: skip
+
+
 def test_the_portal_dates_its_answers(con):
     """Day 56, day 57, never, and day 31 by another office; the fifth is in the older file only."""
     assert kpi(con, "HF1.4", "2022-03-01") == (50.0, 50.0, 50.0, 4, 100.0)

@@ -40,6 +40,26 @@ areas as (
     from activity
 ),
 
+-- a month in which nobody contributes anything is a value of 0, not a gap
+months as (
+    select
+        spans.origin,
+        residents.area_kind,
+        residents.area_id,
+        cast(unnest(range(
+            spans.first_month, spans.last_day + interval 1 day, interval 1 month
+        )) as date) as month_start
+    from (
+        select
+            origin,
+            min(month_start) as first_month,
+            max(as_of_on) as last_day
+        from activity
+        group by origin
+    ) as spans
+    cross join residents
+),
+
 sums as (
     select
         origin,
@@ -47,17 +67,18 @@ sums as (
         area_id,
         period_kind,
         {{ period_start('month_start') }} as period_start,
-        sum(contributions) as contributions,
-        sum(comments) as comments,
+        coalesce(sum(contributions), 0) as contributions,
+        coalesce(sum(comments), 0) as comments,
         coalesce(sum(votes), 0) as votes,
-        sum(contributions_votes_hidden) as votes_hidden,
-        sum(answerable) as answerable,
-        sum(answered_in_time) as in_time,
-        sum(answered_late_or_open) as late,
-        sum(answer_time_unknown) as unknown_time,
-        sum(adopted) as adopted,
-        sum(decided) as decided
-    from areas
+        coalesce(sum(contributions_votes_hidden), 0) as votes_hidden,
+        coalesce(sum(answerable), 0) as answerable,
+        coalesce(sum(answered_in_time), 0) as in_time,
+        coalesce(sum(answered_late_or_open), 0) as late,
+        coalesce(sum(answer_time_unknown), 0) as unknown_time,
+        coalesce(sum(adopted), 0) as adopted,
+        coalesce(sum(decided), 0) as decided
+    from months
+    left join areas using (origin, area_kind, area_id, month_start)
     cross join {{ period_kinds() }}
     group by all
 ),
@@ -78,7 +99,7 @@ rates as (
         null::double as high,
         sums.contributions as n,
         100.0 - case codes.kpi_code when 'M6.2c' then sums.votes_hidden else 0 end
-        * 100.0 / sums.contributions as coverage_pct,
+        * 100.0 / greatest(sums.contributions, 1) as coverage_pct,
         sums.origin
     from sums
     inner join residents on sums.area_id = residents.area_id
