@@ -43,13 +43,13 @@ class CleemaMarts:
 @pytest.fixture(scope="session")
 def cleema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleemaMarts]:
     """First everything but the late answer, then the late answer; and all in one load."""
-    first, late = community.by_hand()
+    opening, first, late = community.by_hand()
     crowd = community.at_random(7)
     steps = Settings.from_env({"URBANDATA_DATA_DIR": str(tmp_path_factory.mktemp("steps"))})
     once = Settings.from_env({"URBANDATA_DATA_DIR": str(tmp_path_factory.mktemp("once"))})
-    before, _ = _build(steps, [(first, 1), (crowd, 1)], *UNTESTED)
+    before, _ = _build(steps, [(opening, 1), (first, 1), (crowd, 1)], *UNTESTED)
     after, tests = _build(steps, [(late, 2)])
-    at_once, _ = _build(once, [(late, 1), (crowd, 1), (first, 1)], *UNTESTED)
+    at_once, _ = _build(once, [(late, 1), (crowd, 1), (first, 1), (opening, 1)], *UNTESTED)
     with duckdb.connect(str(steps.warehouse_path), read_only=True) as con:
         con.execute("SET TimeZone = 'UTC'")
         yield CleemaMarts(con, before, after, at_once, tests)

@@ -108,8 +108,12 @@ class _Numbers:
             to.add("joined_challenges_answers", [{**row, "answer": word}])
 
 
-def by_hand() -> tuple[Export, Export]:
-    """The export of 1 June and 1 August 2024 in one, and the late one: b02's 2 May."""
+def by_hand() -> tuple[Export, Export, Export]:
+    """The first export, of 1 June 2024: nothing but a09, a10 and b01 to b08 in survey 2. That of
+    1 August, and the late one: b02's 2 May."""
+    opening = Export("opening", utc("2024-06-01 00:00"))
+    asked_before = [{"user_key": k, "survey_id": 2} for k in (*A[8:10], *B[:8])]
+    opening.add("surveys_participants", asked_before)
     first = Export("by-hand", utc("2024-08-01 00:00"))
     late = Export("late", utc("2026-01-22 00:00"))
     signed = date(2024, 4, 20)
@@ -157,7 +161,7 @@ def by_hand() -> tuple[Export, Export]:
         numbers.take_part(first, key, 5, utc("2024-05-28 10:00"), days)
         days = {1: True} if key in A[:3] else {}
         numbers.take_part(first, key, 6, utc("2024-05-28 10:00"), days)
-    return first, late
+    return opening, first, late
 
 
 def at_random(seed: int, people: int = 260) -> Export:

@@ -169,6 +169,17 @@ def test_kpis_by_hand(cleema: CleemaMarts) -> None:
     )
 
 
+def test_the_first_export_makes_nobody_new(cleema: CleemaMarts) -> None:
+    """Ten people stand in the first export, of 1 June 2024; when they took part nobody knows. May
+    has no value, and 2024 counts the ten of July, observed on 214 of its 366 days."""
+    values = cleema.rows("""
+        SELECT period_kind, month(period_start), value, n, coverage_pct
+        FROM intermediate.int_kpi__cleema WHERE kpi_code = 'M2.6' AND year(period_start) = 2024
+        ORDER BY period_kind, period_start
+    """)
+    assert values == [("month", 7, 50.0, 20, 100.0), ("year", 1, 50.0, 20, 58.47)]
+
+
 def test_uncertainty_by_hand(cleema: CleemaMarts) -> None:
     """Year 2024: bike and meat share additionality and nothing else.
 

@@ -58,30 +58,66 @@ completed as (
         {%- endfor %}
 ),
 
--- who took part in a survey for the first time that the exports show
+exports as (
+    select
+        origin,
+        _payload_id,
+        {{ local_date('exported_at') }} as exported_on,
+        {{ local_date('min(exported_at) over (partition by origin)') }} as first_export_on
+    from {{ ref('stg_cleema_export__exports') }}
+),
+
 participants as (
     select
         surveys.origin,
         surveys.user_key,
         surveys.survey_id,
-        {{ local_date('min(exports.exported_at)') }} as first_seen_on
+        min(exports.exported_on) as first_seen_on,
+        any_value(exports.first_export_on) as first_export_on
     from {{ ref('stg_cleema_export__surveys_participants') }} as surveys
-    inner join {{ ref('stg_cleema_export__exports') }} as exports using (origin, _payload_id)
+    inner join exports using (origin, _payload_id)
     group by surveys.origin, surveys.user_key, surveys.survey_id
 ),
 
--- an export that closes a month is made on the first day of the next
-taking_part as (
-    select
+-- The first export shows all who ever took part, nobody knows when: it is where counting begins.
+-- An export that closes a month is made on the first day of the next.
+first_seen as (
+    select distinct
         participants.origin,
-        period_kind,
-        {{ period_start('participants.first_seen_on - 1') }} as period_start,
-        count(distinct participants.user_key) as people
+        participants.user_key,
+        participants.first_export_on,
+        cast(date_trunc('month', participants.first_seen_on - 1) as date) as month_start
     from participants
     inner join {{ ref('int_cleema__people') }} as people using (origin, user_key)
+    where
+        people.accepts_surveys
+        and people.is_own_city
+        and participants.first_seen_on > participants.first_export_on
+),
+
+-- the month in which counting begins is not seen from its first day
+survey_months as (
+    select
+        *,
+        count(*) over (partition by origin, month_start) >= {{ var('min_group_people') }}
+        and month_start > date_trunc('month', first_export_on - 1) as is_shown
+    from first_seen
+),
+
+taking_part as (
+    select
+        origin,
+        period_kind,
+        {{ period_start('month_start') }} as period_start,
+        any_value(first_export_on) as first_export_on,
+        count(distinct user_key) as people
+    from survey_months
     cross join {{ period_kinds() }}
-    where people.accepts_surveys and people.is_own_city
+    where kinds.period_kind = 'year' or is_shown
     group by all
+    having
+        count(distinct user_key) >= {{ var('min_group_people') }}
+        and {{ none_or_many('count(distinct user_key) filter (where not is_shown)') }}
 ),
 
 surveyed as (
@@ -89,6 +125,7 @@ surveyed as (
         'M2.6' as kpi_code,
         taking_part.period_start,
         taking_part.period_kind,
+        taking_part.first_export_on as observed_from,
         taking_part.people as hits,
         count(*) as n,
         taking_part.origin
@@ -127,7 +164,6 @@ shares as (
     select * from completed
     union all by name
     select * from surveyed
-    where hits >= {{ var('min_group_people') }}
     union all by name
     select * from kept
 ),
@@ -149,6 +185,7 @@ combined as (
         {{ wilson_pct('hits', 'n', '-') }} as low,
         {{ wilson_pct('hits', 'n', '+') }} as high,
         n,
+        observed_from,
         origin
     from shares
 ),
@@ -191,7 +228,9 @@ covered as (
                 ) / date_diff(
                     'month', period_start, {{ period_end('period_kind', 'period_start') }}
                 ), 2)
-            else {{ observed_pct('observed.first_day', 'observed.last_day') }}
+            else {{ observed_pct(
+                'coalesce(combined.observed_from, observed.first_day)', 'observed.last_day'
+            ) }}
         end as coverage_pct
     from combined
     inner join observed using (origin)
