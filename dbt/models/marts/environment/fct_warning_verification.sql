@@ -8,16 +8,15 @@ warnings as (
     select
         origin,
         warning_id,
-        first_sent_at,
-        onset_at - interval 1 hour as valid_from_at,
+        rain_warned_at,
+        rain_onset_at - interval 1 hour as valid_from_at,
         coalesce(expires_at, timestamptz 'infinity') as valid_to_at,
-        onset_at
+        rain_onset_at
     from {{ ref('fct_weather_warnings') }}
     where
-        level >= 2
-        and is_rain
-        and onset_at is not null
-        and (expires_at is null or expires_at >= onset_at - interval 1 hour)
+        rain_warned_at is not null
+        and rain_onset_at is not null
+        and (expires_at is null or expires_at >= rain_onset_at - interval 1 hour)
 ),
 
 -- warnings are known from the first to the last message of the archive, whatever its area
@@ -45,8 +44,8 @@ judged_events as (
         events.origin,
         events.event_id,
         events.started_at,
-        min(warnings.first_sent_at) as first_sent_at,
-        min_by(warnings.warning_id, (warnings.first_sent_at, warnings.warning_id)) as warning_id
+        min(warnings.rain_warned_at) as rain_warned_at,
+        min_by(warnings.warning_id, (warnings.rain_warned_at, warnings.warning_id)) as warning_id
     from events
     inner join warning_archive
         on
@@ -55,7 +54,7 @@ judged_events as (
     left join warnings
         on
             events.origin = warnings.origin
-            and warnings.first_sent_at <= events.started_at
+            and warnings.rain_warned_at <= events.started_at
             and events.started_at between warnings.valid_from_at and warnings.valid_to_at
     group by events.origin, events.event_id, events.started_at
 ),
@@ -65,12 +64,12 @@ false_alarms as (
     select
         warnings.origin,
         warnings.warning_id,
-        warnings.onset_at
+        warnings.rain_onset_at
     from warnings
     inner join rain_archive
         on
             warnings.origin = rain_archive.origin
-            and warnings.onset_at >= rain_archive.starts_at
+            and warnings.rain_onset_at >= rain_archive.starts_at
             and warnings.valid_to_at <= rain_archive.ends_at
     anti join events
         on
@@ -85,7 +84,7 @@ outcomes as (
         case when warning_id is null then 'miss' else 'hit' end as outcome,
         event_id,
         warning_id,
-        date_diff('minute', first_sent_at, started_at) as lead_time_min,
+        date_diff('minute', rain_warned_at, started_at) as lead_time_min,
         started_at as judged_at
     from judged_events
     union all
@@ -95,7 +94,7 @@ outcomes as (
         null as event_id,
         warning_id,
         null as lead_time_min,
-        onset_at as judged_at
+        rain_onset_at as judged_at
     from false_alarms
 ),
 

@@ -1,7 +1,10 @@
 with
 
 messages as (
-    select * from {{ ref('int_environment__warning_chains') }}
+    select
+        *,
+        level >= 2 and is_rain and message_type <> 'Cancel' as warns_of_rain
+    from {{ ref('int_environment__warning_chains') }}
 ),
 
 chains as (
@@ -11,6 +14,13 @@ chains as (
         min(first_sent_at) as first_sent_at,
         max(sent_at) as last_sent_at,
         min(onset_at) as onset_at,
+        -- a chain may grow into a rain warning, which helps only from then on; a first message that
+        -- only a reference names counts as what the oldest message we hold is
+        case
+            when arg_min(warns_of_rain, (sent_at, identifier)) then min(first_sent_at)
+            else min(sent_at) filter (where warns_of_rain)
+        end as rain_warned_at,
+        min(onset_at) filter (where warns_of_rain) as rain_onset_at,
         -- the last word counts: updates prolong or shorten, a withdrawal ends at once
         arg_max_null(expires_at, (sent_at, identifier)) filter (
             where message_type <> 'Cancel'
@@ -32,6 +42,8 @@ final as (
         first_sent_at,
         last_sent_at,
         onset_at,
+        rain_warned_at,
+        rain_onset_at,
         least(announced_expires_at, cancelled_at) as expires_at,
         event,
         severity,
