@@ -1,6 +1,8 @@
 {#-
     The models KPI values come from: each with the facts it rests on and the column with their
-    days. A new part is a row here and nothing else.
+    days. Facts without such a column do not tell how far an origin reaches: departures are dated
+    by their timetable, late in the evening by that of tomorrow. A new part is a row here and
+    nothing else.
 -#}
 {% macro kpi_parts() %}
 {{ return([
@@ -22,7 +24,7 @@
     ('int_kpi__damage_reports', 'fct_damage_reports', 'local_date'),
     ('int_kpi__bicycles', 'fct_bike_counts_daily', 'local_date'),
     ('int_kpi__parking', 'fct_parking_occupancy_hourly', 'local_date'),
-    ('int_kpi__punctuality', 'fct_punctuality_daily', 'local_date'),
+    ('int_kpi__punctuality', 'fct_punctuality_daily', none),
     ('int_kpi__counting_sites', 'fct_counting_site_availability', 'local_date'),
     ('int_kpi__traffic_air', 'fct_air_quality_daily', 'local_date'),
     ('int_kpi__energy_quarter', 'fct_energy_daily', 'local_date'),

@@ -18,5 +18,5 @@ where
     measured.value is not null
     and measured.coverage_pct >= catalogue.min_coverage_pct
     and measured.n >= catalogue.min_n
-    and {{ period_end('measured.period_kind', 'measured.period_start') }} <= newest.newest_day + 1
+    and {{ period_end('measured.period_kind', 'measured.period_start') }} <= newest.newest_day
     and reached.kpi_code is null

@@ -69,9 +69,34 @@ def _build(
         warehouse.prepare(con, registry.sources())
         if load_id:
             city.fill(con, load_id)
+        if load_id == 2:
+            warehouse.load(con, settings, registry.sources())
+            _days_of_the_platform(con)
     build = transform.build(settings, f"build-{load_id}", arguments)
     assert build.ok, build.message
     return _snapshot(settings.warehouse_path), build
+
+
+def _days_of_the_platform(con: duckdb.DuckDBPyConnection) -> None:
+    """13 to 15 September 2025: the portal is asked each morning, a tram leaves after midnight."""
+    days = [city.utc(f"2025-09-{day} 06:00") for day in (13, 14, 15)]
+    con.executemany(
+        "INSERT INTO ops.fetches (ledger_file, attempt_id, run_id, source, origin, resource, "
+        "started_at, finished_at, outcome) VALUES ('x', $1, $1, 'dresden_portal', 'real', 'r', "
+        "$2, $2, 'landed')",
+        [[str(day), day] for day in days],
+    )
+    con.executemany(
+        "INSERT INTO ops.covered_windows VALUES ('x', 'dresden_portal', 'real', $1, $1, $1)",
+        [[day] for day in days],
+    )
+    for day in days:
+        dataset = {"catalogue": "dresden", "dataset_id": "1", "licence": "dl-de/by-2-0"}
+        hours = int((day - city.utc("2025-09-01 00:00")) / city.HOUR)
+        city.insert(con, "dresden_portal__datasets", [dataset], hours)
+    tram = {"stop_id": "1", "departure_id": "1", "line": "4", "direction": "Laubegast"}
+    after_midnight = {**tram, "mode": "Tram", "scheduled_at": city.utc("2025-09-15 22:10")}
+    city.insert(con, "vvo_departures__departures", [after_midnight], 2)
 
 
 def _snapshot(path: Path) -> Tables:
@@ -267,6 +292,25 @@ def test_kpi_status(built: Built) -> None:
     assert status["M5.5a"] == (30.05, 40.0, "im Zielbereich")
     assert status["M5.5b"] == (None, 40.0, "nicht auswertbar")
     assert status["M5.1a"] == (2.0, None, "nicht auswertbar")
+
+
+def test_the_day_that_runs_is_no_newest_day(built: Built) -> None:
+    """Facts reach into 15 September; a snapshot of that day is whole, a day of calls is not."""
+    assert built.rows("""
+        SELECT kpi_code, day(period_start), quality_flags FROM marts.kpi_values
+        WHERE origin = 'real' AND period_kind = 'day' AND area_kind = 'city'
+            AND kpi_code IN ('HF2.1a', 'HF2.4') AND day(period_start) > 13 ORDER BY ALL
+    """) == [
+        ("HF2.1a", 14, ""),
+        ("HF2.1a", 15, ""),
+        ("HF2.4", 14, ""),
+        ("HF2.4", 15, "running_period"),
+    ]
+    assert built.rows("""
+        SELECT kpi_code, day(period_start) FROM marts.kpi_status
+        WHERE origin = 'real' AND kpi_code IN ('HF2.1a', 'HF2.4') AND area_kind = 'city'
+        ORDER BY kpi_code
+    """) == [("HF2.1a", 15), ("HF2.4", 14)]
 
 
 def test_values_carry_the_build_and_tables_their_descriptions(built: Built) -> None:

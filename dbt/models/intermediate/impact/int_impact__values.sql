@@ -54,7 +54,7 @@ usable as (
 
 final as (
     select * from usable
-    where period_end <= observed_until + 1
+    where period_end <= observed_until
 )
 
 select * from final

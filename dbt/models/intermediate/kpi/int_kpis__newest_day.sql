@@ -1,5 +1,5 @@
-{#- Periods that reach past the newest day of any facts are still running. -#}
-{%- set parts = kpi_parts() -%}
+{#- The newest day of any facts has begun, and periods with it may still be running. -#}
+{%- set parts = kpi_parts() | rejectattr(2, 'none') | list -%}
 
 with
 

@@ -6,7 +6,8 @@ measured as (
     {%- for part, facts, day in parts %}
     select
         *,
-        '{{ part }}' as model
+        '{{ part }}' as model,
+        {{ 'true' if day == 'snapshot_on' else 'false' }} as rests_on_snapshots
     from {{ ref(part) }}
     {%- if not loop.last %}
     union all by name
@@ -44,8 +45,12 @@ final as (
         measured.origin,
         concat_ws(
             ',',
+            -- over once a later day has facts; the day of a snapshot is whole when it was taken
             case
-                when measured.ends_on > newest.newest_day + 1 then 'running_period'
+                when
+                    measured.ends_on > newest.newest_day
+                    and not (measured.rests_on_snapshots and measured.period_kind = 'day')
+                    then 'running_period'
             end,
             case
                 when measured.coverage_pct < catalogue.min_coverage_pct then 'low_coverage'
