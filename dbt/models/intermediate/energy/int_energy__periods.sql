@@ -22,7 +22,7 @@ usual_weather as (
     select * from {{ ref('fct_degree_days_monthly') }}
 ),
 
--- heat of whole days beside their weather
+-- heat of whole days beside their weather; actual and usual degree days are of the same days
 heated as (
     select
         days.origin,
@@ -44,7 +44,10 @@ heated as (
             weather.origin = usual_weather.origin
             and weather.station_id = usual_weather.station_id
             and date_trunc('month', weather.local_date) = usual_weather.month
-    where days.heat_hours = days.expected_intervals / 4
+    where
+        days.heat_hours = days.expected_intervals / 4
+        and weather.degree_days is not null
+        and usual_weather.reference_degree_days is not null
 ),
 
 -- heat that does not follow the weather (hot water, processes): a usual day without heating
