@@ -48,6 +48,7 @@ years as (
 baselines as (
     select
         origin,
+        both_coverage_pct as coverage_before_pct,
         {%- for bound in ['low', 'central', 'high'] %}
         {{ bound }}_t_co2e as {{ bound }}_before
         {%- if not loop.last %},{% endif %}
@@ -63,6 +64,8 @@ against_baseline as (
         100 * (years.{{ bound }}_t_co2e / baselines.{{ bound }}_before - 1)
             as {{ bound }}_change_pct,
         {%- endfor %}
+        -- a change is as well known as the year of the two that is known less
+        least(years.both_coverage_pct, baselines.coverage_before_pct) as compared_coverage_pct,
         years.*
     from years
     inner join baselines on years.origin = baselines.origin
@@ -91,7 +94,7 @@ shifted as (
     ('M8.3a', 'measured', 'peak_kw', 'load_coverage_pct', none),
     ('M8.3b', 'measured', 'hours_above_contract', 'load_coverage_pct', none),
     ('M8.6a', 'years', 'central_t_co2e', 'both_coverage_pct', 't_co2e'),
-    ('M8.6b', 'against_baseline', 'central_change_pct', 'both_coverage_pct', 'change_pct'),
+    ('M8.6b', 'against_baseline', 'central_change_pct', 'compared_coverage_pct', 'change_pct'),
 ] %}
 
 final as (
