@@ -20,6 +20,7 @@ def fill(settings: Settings) -> None:
             for rows in (city, road_rows, traffic_rows, energy_rows, sport_rows):
                 rows.fill(con, load_id)
         hours_and_days(con)
+        links(con)
         programme_city.fill(con)
         community.at_random(7).write(con, 1)
 
@@ -39,3 +40,19 @@ def hours_and_days(con: duckdb.DuckDBPyConnection) -> None:
         ]  # fmt: skip
         city.insert(con, "dwd_rain__hourly", rain, load_id)
         city.insert(con, "saxony_air__measurements", dust, load_id)
+
+
+def links(con: duckdb.DuckDBPyConnection) -> None:
+    """A catalogue read twice; each address is checked before, between and after, never the same."""
+    datasets = [{"catalogue": "links", "dataset_id": str(n)} for n in range(40)]
+    ways = [{**d, "access_url": f"https://x.example/links/{d['dataset_id']}"} for d in datasets]
+    for load_id in (24, 48):  # the hours of the fetch after the start of September
+        for name, rows in (("ckan__datasets", datasets), ("ckan__resources", ways)):
+            city.insert(con, name, rows, load_id, payload=f"links-{load_id}")
+    checks = [
+        {"url": way["access_url"], "method": "HEAD", "status": 200 if (n + day) % 2 else 404,
+         "checked_at": city.utc(f"2025-09-0{day} 12:00")}
+        for n, way in enumerate(ways)
+        for day in (1, 2, 3)
+    ]  # fmt: skip
+    city.insert(con, "link_checks__checks", checks, 1)

@@ -15,7 +15,7 @@ listed as not materialized (
     {%- endfor %}
 ),
 
-resources as (
+resources as not materialized (
     {%- for name in catalogues %}
     select
         '{{ name }}' as source,
@@ -25,14 +25,71 @@ resources as (
     {%- endfor %}
 ),
 
-slices as (
+listed_slices as (
     {{ touched('listed', slice) }}
+),
+{%- if is_incremental() %}
+
+new_checks as (
+    select
+        origin,
+        url,
+        checked_at
+    from {{ ref('stg_link_checks__checks') }}
+    where
+        is_reachable is not null
+        and _load_id > (select coalesce(max(load_id), -1) from {{ this }})
+),
+
+addresses as (
+    select
+        source,
+        origin,
+        catalogue,
+        dataset_id,
+        _payload_id,
+        _fetched_at,
+        unnest([access_url, download_url]) as url
+    from resources
+    where _fetched_at >= (select min(new_checks.checked_at) from new_checks)
+),
+
+-- a check that comes late changes snapshots that were taken after it
+checked_slices as (
+    select distinct
+        listed.origin,
+        listed.source,
+        listed.catalogue,
+        listed.snapshot_on
+    from new_checks
+    inner join addresses
+        on
+            new_checks.origin = addresses.origin
+            and new_checks.url = addresses.url
+            and new_checks.checked_at <= addresses._fetched_at
+    inner join listed
+        on
+            addresses.source = listed.source
+            and addresses._payload_id = listed._payload_id
+            and addresses.catalogue = listed.catalogue
+            and addresses.dataset_id = listed.dataset_id
+),
+{%- endif %}
+
+slices as (
+    select {{ slice | join(', ') }} from listed_slices
+    {%- if is_incremental() %}
+    union
+    select {{ slice | join(', ') }} from checked_slices
+    {%- endif %}
 ),
 
 datasets as (
     select
         listed.*,
-        slices.load_id
+        max(listed._load_id) over (
+            partition by listed.origin, listed.source, listed.catalogue, listed.snapshot_on
+        ) as listed_load_id
     from listed
     inner join slices using (origin, source, catalogue, snapshot_on)
     {{ keep_last(['origin', 'source', 'catalogue', 'snapshot_on', 'dataset_id']) }}
@@ -46,6 +103,7 @@ ways as (
         datasets.catalogue,
         datasets.snapshot_on,
         datasets.dataset_id,
+        datasets._fetched_at as read_at,
         resources._row as place,
         resources.format,
         resources.media_type,
@@ -65,15 +123,17 @@ ways as (
             and resources.dataset_id = datasets.dataset_id
 ),
 
--- the last check of an address that said something
+-- checks of an address that said something, each with the newest load up to it
 checks as (
     select
         origin,
         url,
-        is_reachable
+        checked_at,
+        is_reachable,
+        max(_load_id) over (partition by origin, url order by checked_at) as load_id
     from {{ ref('stg_link_checks__checks') }}
     where is_reachable is not null
-    qualify row_number() over (partition by origin, url order by checked_at desc, _row desc) = 1
+    {{ keep_last(['origin', 'url', 'checked_at']) }}
 ),
 
 described as (
@@ -81,6 +141,7 @@ described as (
         ways.*,
         access_checks.is_reachable as is_access_ok,
         download_checks.is_reachable as is_download_ok,
+        greatest(access_checks.load_id, download_checks.load_id) as checked_load_id,
         coalesce(formats.format_code, media.format_code) as format_code,
         coalesce(formats.is_open, media.is_open, false) as is_open_format,
         coalesce(formats.is_machine_readable, media.is_machine_readable, false)
@@ -95,13 +156,20 @@ described as (
     left join {{ ref('file_formats') }} as media on ways.media_name = media.alias
     left join {{ ref('licence_names') }} as licence_names
         on {{ licence_code('ways.licence') }} = licence_names.name
-    left join checks as access_checks
-        on ways.origin = access_checks.origin and ways.access_url = access_checks.url
-    left join checks as download_checks
-        on ways.origin = download_checks.origin and ways.download_url = download_checks.url
+    -- what was known when the catalogue was read: later checks leave a snapshot as it is
+    asof left join checks as access_checks
+        on
+            ways.origin = access_checks.origin
+            and ways.access_url = access_checks.url
+            and ways.read_at >= access_checks.checked_at
+    asof left join checks as download_checks
+        on
+            ways.origin = download_checks.origin
+            and ways.download_url = download_checks.url
+            and ways.read_at >= download_checks.checked_at
 ),
 
--- Points of links that nobody has checked yet are open, not lost, so a score is a range.
+-- Points of links that nobody had checked by then are open, not lost, so a score is a range.
 scored as (
     select
         *,
@@ -151,6 +219,7 @@ offered as (
         snapshot_on,
         dataset_id,
         count(*) as resources,
+        max(checked_load_id) as checked_load_id,
         bool_and(access_url is not null) as have_addresses,
         bool_or(is_open_licence) as is_open,
         max(format_stars) filter (is_open_licence) as stars
@@ -162,6 +231,7 @@ dimensions as (
     select
         datasets.*,
         coalesce(offered.resources, 0) as resources,
+        offered.checked_load_id,
         best.format_code as best_format,
         coalesce(offered.is_open, false) as has_open_licence,
         coalesce(offered.stars, 0) as stars,
@@ -251,7 +321,9 @@ final as (
             else 'stale'
         end as freshness,
         _payload_id as payload_id,
-        load_id
+        greatest(listed_load_id, max(checked_load_id) over (
+            partition by origin, source, catalogue, snapshot_on
+        )) as load_id
     from totals
 )
 
