@@ -51,7 +51,14 @@ final as (
         case when counted.quarters_heard > 0 then counted.people_in end as people_in,
         case
             when bookings.ends_at > heard.until_at then 'ahead'
-            when counted.people_in >= {{ var('sportpark_least_people') }} then 'kept'
+            when
+                counted.people_in
+                >= case bookings.booking_group
+                    -- who books as a person may come alone
+                    when 'person' then 1
+                    else {{ var('sportpark_least_people') }}
+                end
+                then 'kept'
             when
                 counted.quarters_heard
                 >= bookings.minutes / 15.0 * {{ var('sportpark_least_heard_pct') }} / 100
