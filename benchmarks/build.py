@@ -179,7 +179,7 @@ def alone(folder: Path, rows: int) -> Cost:
     manifest = json.loads((folder / "data/dbt/target/manifest.json").read_text())
     compiled = folder / "data/dbt/target/compiled"
     nodes = [manifest["nodes"][name] for name in in_order(manifest)]
-    limit = os.environ.get("URBANDATA_MEMORY_LIMIT", "2500MB")
+    limit = os.environ.get("URBANDATA_MEMORY_LIMIT", "2300MB")
     with duckdb.connect(str(settings.warehouse_path)) as con:
         con.execute(
             f"SET TimeZone = 'UTC'; SET memory_limit = '{limit}'; SET threads = 2; "
