@@ -238,7 +238,9 @@ def test_people_of_the_demo_city_need_no_key(settings):
     content = Fetcher(source, settings, Server({}))._stripped(HISTORY, "history.csv")
     assert b"erika" not in content and b"_power" in content
     with pytest.raises(ConfigError, match="URBANDATA_PSEUDONYM_KEY"):
-        Fetcher(source, dataclasses.replace(settings, mode="live"), Server({}))._stripped(HISTORY, "x.csv")
+        Fetcher(source, dataclasses.replace(settings, mode="live"), Server({}))._stripped(
+            HISTORY, "x.csv"
+        )
 
 
 def test_a_source_without_its_secret_is_a_problem_and_what_landed_is_processed(
