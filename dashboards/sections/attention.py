@@ -118,7 +118,8 @@ def _no_targets(view: View, found: pd.DataFrame) -> list[str]:
     """How many headline KPIs nobody has set a target for, and how many KPIs lack data."""
     t = view.t
     headline = found[found["is_headline"].astype(bool)]
-    n = int((headline["status"] == "kein Zielwert beschlossen").sum())
+    # By the target itself: the verdict names its lack only where there is a value to judge.
+    n = int(headline["target_value"].isna().sum())
     missing = int(found["is_missing"].sum())
     said = [t("overview.no_targets", n=n, all=len(headline))] if n else []
     said += [t("overview.no_data", n=missing, all=len(found))] if missing else []

@@ -9,7 +9,7 @@ import pytest
 
 from i18n import translator
 from queries import cleema
-from tests.dashboards import serving
+from tests.dashboards import programme, serving
 from tests.dashboards.conftest import words
 
 PAGES = ("ueberblick", "handlungsfelder", "massnahmen", "cleema", "finanzierung", "forschung")
@@ -58,8 +58,16 @@ def test_overview_has_everything_at_a_glance(published, open_app):
     assert "vor 10 Monaten" in text, "the age of the yearly value"
     assert "Meilensteine überfällig: 2" in text
     assert "seit 30.09.2026" in text
-    assert "Leitkennzahlen ohne beschlossenen Zielwert" in text
     assert re.search(r"m=environment&amp;lang|lang=de&amp;origin=real&amp;m=environment", text)
+
+
+@pytest.mark.parametrize("kind", ["published", "empty"])
+def test_headline_kpis_without_a_target_count_with_or_without_a_value(request, open_app, kind):
+    headline = [k for k in programme.seed("kpi_catalogue.csv") if k["is_headline"] == "true"]
+    n = sum(not k["target_value"] for k in headline)
+    assert 0 < n < len(headline)
+    text = words(open_app(request.getfixturevalue(kind), "ueberblick"))
+    assert f"{n} von {len(headline)} Leitkennzahlen ohne beschlossenen Zielwert" in text
 
 
 def test_overview_of_another_origin_is_another(published, open_app):
