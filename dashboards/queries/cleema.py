@@ -15,6 +15,11 @@ RUNNING = """CASE WHEN month_start + INTERVAL 1 MONTH > (
     SELECT max(observed_until) + 1 FROM marts.{table} WHERE origin = $origin
 ) THEN 'running_period' ELSE '' END"""
 
+# Months that the total counts: those of the programme's second phase.
+COUNTED = """s.month_start >= (
+    SELECT min(first_month) FROM marts.public_cleema_totals WHERE origin = $origin
+)"""
+
 
 def monthly(con: Connection, origin: str) -> pd.DataFrame:
     """One row per month: saving of the whole city over all actions, with its range."""
@@ -32,11 +37,11 @@ def monthly(con: Connection, origin: str) -> pd.DataFrame:
 
 
 def by_action(con: Connection, origin: str) -> pd.DataFrame:
-    """One row per action: saving of the whole city since the beginning, largest first."""
+    """One row per action: saving of the whole city in the months of the total, largest first."""
     return optional(
         con,
         "fct_cleema_savings_monthly",
-        """
+        f"""
         SELECT s.action_code, any_value(a.name_de) AS name_de, any_value(a.name_en) AS name_en,
             any_value(a.action_group) AS action_group,
             sum(s.saving_kg_co2e) AS value, sum(s.saving_low_kg_co2e) AS low,
@@ -46,7 +51,7 @@ def by_action(con: Connection, origin: str) -> pd.DataFrame:
         FROM marts.fct_cleema_savings_monthly AS s
         LEFT JOIN marts.dim_cleema_actions AS a ON s.action_code = a.action_code
         WHERE s.origin = $origin AND s.action_code <> 'all' AND s.area_kind = 'city'
-            AND s.saving_kg_co2e IS NOT NULL
+            AND s.saving_kg_co2e IS NOT NULL AND {COUNTED}
         GROUP BY s.action_code ORDER BY value DESC
         """,
         {"origin": origin},
@@ -54,18 +59,18 @@ def by_action(con: Connection, origin: str) -> pd.DataFrame:
 
 
 def by_borough(con: Connection, origin: str) -> pd.DataFrame:
-    """One row per borough that may be shown: saving since the beginning, with its range."""
+    """One row per borough that may be shown: saving in the months of the total, with its range."""
     return optional(
         con,
         "fct_cleema_savings_monthly",
-        """
+        f"""
         SELECT s.area_id, any_value(a.name_de) AS name_de, any_value(a.name_en) AS name_en,
             sum(s.saving_kg_co2e) AS value, sum(s.saving_low_kg_co2e) AS low,
             sum(s.saving_high_kg_co2e) AS high
         FROM marts.fct_cleema_savings_monthly AS s
         LEFT JOIN marts.dim_areas AS a ON s.area_kind = a.area_kind AND s.area_id = a.area_id
         WHERE s.origin = $origin AND s.action_code = 'all' AND s.area_kind = 'borough'
-            AND s.saving_kg_co2e IS NOT NULL
+            AND s.saving_kg_co2e IS NOT NULL AND {COUNTED}
         GROUP BY s.area_id ORDER BY value DESC
         """,
         {"origin": origin},
@@ -73,7 +78,7 @@ def by_borough(con: Connection, origin: str) -> pd.DataFrame:
 
 
 def totals(con: Connection, origin: str) -> pd.DataFrame:
-    """One row, or none: the saving since the beginning, its likely range, and its coverage."""
+    """One row, or none: the saving since the second phase began, its ranges, and its coverage."""
     return optional(
         con,
         "public_cleema_totals",
@@ -114,7 +119,7 @@ def retention(con: Connection, origin: str) -> pd.DataFrame:
 
 
 def coverage(con: Connection, origin: str) -> pd.DataFrame:
-    """One row per reason: what became of the answers since the beginning, most frequent first."""
+    """One row per reason: what became of the answers of all months, most frequent first."""
     return optional(
         con,
         "fct_cleema_coverage",
@@ -180,8 +185,9 @@ def assumptions(con: Connection) -> pd.DataFrame:
         con,
         "dim_cleema_assumptions",
         """
-        SELECT s.assumption, s.scope, a.name_de AS action_de, a.name_en AS action_en, s.low,
-            s.central, s.high, s.evidence_class, s.source, s.sureness, s.note_de, s.note_en
+        SELECT s.assumption, s.scope, a.name_de AS action_de, a.name_en AS action_en, a.unit_de,
+            a.unit_en, s.low, s.central, s.high, s.evidence_class, s.edition, s.source, s.sureness,
+            s.note_de, s.note_en
         FROM marts.dim_cleema_assumptions AS s
         LEFT JOIN marts.dim_cleema_actions AS a ON s.scope = a.action_code
         WHERE s.valid_to IS NULL

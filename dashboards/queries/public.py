@@ -10,9 +10,14 @@ from urbandata.serving import Connection
 
 CAR = "bike_km"  # one km by bicycle instead of by car: what a car emits per person and km
 
+YEARS = (
+    "min(min(year(year_start))) OVER () AS first_year, "
+    "max(max(year(year_start))) OVER () AS last_year"
+)
+
 
 def totals(con: Connection, origin: str) -> pd.DataFrame:
-    """One row, or none: what was saved since the beginning, with its range."""
+    """One row, or none: what was saved since the second phase began, with its range."""
     return _all(con, "public_cleema_totals", origin)
 
 
@@ -31,13 +36,16 @@ def monthly(con: Connection, origin: str) -> pd.DataFrame:
 
 
 def by_action(con: Connection, origin: str) -> pd.DataFrame:
-    """One row per action: value, low, high in kg CO2e over all years, largest first."""
+    """One row per action, largest first: value, low, high in kg CO2e over all years.
+
+    ``first_year`` and ``last_year`` are those of all actions.
+    """
     return optional(
         con,
         "public_cleema_savings_by_action",
         "SELECT action_code, any_value(name_de) AS name_de, any_value(name_en) AS name_en, "
         "sum(saving_kg_co2e) AS value, sum(saving_low_kg_co2e) AS low, "
-        "sum(saving_high_kg_co2e) AS high FROM marts.public_cleema_savings_by_action "
+        f"sum(saving_high_kg_co2e) AS high, {YEARS} FROM marts.public_cleema_savings_by_action "
         "WHERE origin = $origin AND saving_kg_co2e IS NOT NULL "
         "GROUP BY action_code ORDER BY value DESC",
         {"origin": origin},
@@ -45,13 +53,16 @@ def by_action(con: Connection, origin: str) -> pd.DataFrame:
 
 
 def by_borough(con: Connection, origin: str) -> pd.DataFrame:
-    """One row per borough, and those put together: value, low, high in kg CO2e over all years."""
+    """One row per borough, and those put together: value, low, high in kg CO2e over all years.
+
+    ``first_year`` and ``last_year`` are those of all boroughs.
+    """
     return optional(
         con,
         "public_cleema_savings_by_borough",
         "SELECT area_id, any_value(name_de) AS name_de, any_value(name_en) AS name_en, "
         "sum(saving_kg_co2e) AS value, sum(saving_low_kg_co2e) AS low, "
-        "sum(saving_high_kg_co2e) AS high FROM marts.public_cleema_savings_by_borough "
+        f"sum(saving_high_kg_co2e) AS high, {YEARS} FROM marts.public_cleema_savings_by_borough "
         "WHERE origin = $origin AND area_id <> 'dresden' AND saving_kg_co2e IS NOT NULL "
         "GROUP BY area_id ORDER BY value DESC",
         {"origin": origin},

@@ -105,7 +105,7 @@ def _ranking(view: View, found: pd.DataFrame, key: str, what: str) -> None:
     rows = _named(view, found)
     card = Card(
         key=key, title=title, unit=UNIT, sources=SOURCES, subject="",
-        stand=t("cleema.since"),
+        stand=t("cleema.since_phase"),
         download=lambda: found,
         chart=view.draw(charts.ranking, rows[["name", "value", "text"]], UNIT),
         summary=[t("cleema.action_summary", n=len(rows), top=rows["name"].iloc[0],
@@ -126,7 +126,7 @@ def _boroughs(view: View, found: pd.DataFrame) -> None:
     mapped = rows[rows["area_id"].str.fullmatch(r"borough:\d+")]
     card = Card(
         key="cleema_boroughs", title=title, unit=UNIT, sources=SOURCES, subject="",
-        stand=t("cleema.since"),
+        stand=t("cleema.since_phase"),
         download=lambda: found,
         note=f"{t('cleema.under_k')} {t('map.note')}",
         chart=view.draw(charts.area_map, mapped[["area_id", "name", "value", "text"]], UNIT)
@@ -181,7 +181,7 @@ def factors(view: View) -> None:
                           t("cleema.factors_note"))  # fmt: skip
 
 
-def _scope(view: View, row: dict[str, Any]) -> str:
+def scope(view: View, row: dict[str, Any]) -> str:
     """What an assumption applies to: an action by its name, a group of them, or all others."""
     action = row[f"action_{view.lang}"]
     return view.t(f"scope.{row['scope']}") if pd.isna(action) else str(action)
@@ -195,7 +195,7 @@ def assumptions(view: View) -> None:
         return
     shown = pd.DataFrame({
         t("cleema.assumption"): [t(f"assumption.{a}") for a in found["assumption"]],
-        t("cleema.scope"): [_scope(view, row) for row in records(found)],
+        t("cleema.scope"): [scope(view, row) for row in records(found)],
         t("kpi.low"): [words.number(view, v) for v in found["low"]],
         t("cleema.central"): [words.number(view, v) for v in found["central"]],
         t("kpi.high"): [words.number(view, v) for v in found["high"]],

@@ -11,7 +11,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "In diesem Datenbestand gibt es noch keine ausgewerteten Antworten aus Cleema.",
         "These data hold no assessed answers from Cleema yet.",
     ),
-    "cleema.total": ("Vermieden seit Beginn (geschätzt)", "Avoided since the start (estimated)"),
+    "cleema.total": (
+        "Vermieden seit Beginn der Umsetzungsphase (geschätzt)",
+        "Avoided since the implementation phase began (estimated)",
+    ),
     "cleema.estimated": (
         "kein Teil der BISKO-Bilanz der Stadt",
         "not part of the city's BISKO balance",
@@ -59,7 +62,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Der Export der App enthält keinen Stadtbezirk, oder in keinem sind es zehn Personen.",
         "The app's export holds no borough, or none has ten people.",
     ),
-    "cleema.since": ("Stand: Summe seit Beginn", "As of: sum since the start"),
+    "cleema.since_phase": (
+        "Stand: Summe seit Beginn der Umsetzungsphase",
+        "As of: sum since the implementation phase began",
+    ),
+    "cleema.since": (
+        "Stand: alle Monate seit der ersten Antwort",
+        "As of: all months since the first answer",
+    ),
     "cleema.under_k": (
         "Stadtbezirke mit weniger als zehn Personen stehen zusammen und nicht auf der Karte.",
         "Boroughs with fewer than ten people stand together and not on the map.",
@@ -122,7 +132,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Rebound: an anderer Stelle wieder verbraucht",
         "Rebound: used up again elsewhere",
     ),
-    "scenario.people": ("So viele Mal mehr Menschen", "So many times more people"),
+    "scenario.people": (
+        "Wie viele Mal so viele Menschen (1 = wie bisher)",
+        "How many times as many people (1 = as now)",
+    ),
     "scenario.result": ("Vermieden in Ihrem Szenario", "Avoided in your scenario"),
     "scenario.official": (
         "Offizielle Schätzung, mittlerer Wert",
@@ -133,10 +146,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{factor} times the official estimate",
     ),
     "scenario.note": (
-        "Summe der Handlungen seit Beginn. Alle Faktoren, Obergrenzen und übrigen Annahmen bleiben "
-        "wie in der Schätzung; der Rebound wirkt nur, wo auch dort einer angenommen ist.",
-        "Sum of the actions since the start. All factors, caps and other assumptions stay as in "
-        "the estimate; rebound acts only where the estimate assumes one as well.",
+        "Summe der Handlungen seit Beginn der Umsetzungsphase. Alle Faktoren, Obergrenzen und "
+        "übrigen Annahmen bleiben wie in der Schätzung; der Rebound wirkt nur, wo auch dort einer "
+        "angenommen ist.",
+        "Sum of the actions since the implementation phase began. All factors, caps and other "
+        "assumptions stay as in the estimate; rebound acts only where the estimate assumes one as "
+        "well.",
     ),
     "cleema.sensitivity_title": (
         "Welche Annahme bewegt die Schätzung am meisten?",

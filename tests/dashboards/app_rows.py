@@ -17,6 +17,7 @@ ACTIONS = {  # code: name, English name, group, unit, kg per success, weight
     "no_dryer_load": ("Wäsche ohne Trockner", "Laundry without dryer", "energy", "Ladung", 0.7, 20),
 }
 MONTHS = months((2025, 1), (2026, 10))
+PHASE = MONTHS[1]  # the total counts from here on
 OBSERVED_UNTIL = date(2026, 10, 19)  # the last month is still running
 BOROUGHS = {
     "borough:0": ("Altstadt", "Altstadt"), "borough:1": ("Neustadt", "Neustadt"),
@@ -67,18 +68,19 @@ def fill(con: duckdb.DuckDBPyConnection, origin: str) -> None:
 def publicly(con: duckdb.DuckDBPyConnection, origin: str) -> None:
     """What the citizens' app reads, made of the same rows."""
     sums = ", ".join(f"sum({c}) AS {c}" for c in SAVED)
-    for table, key, where in (
-        ("monthly", "month_start", "area_kind = 'city' AND action_code = 'all'"),
-        ("by_action", "action_code", "area_kind = 'city' AND action_code <> 'all'"),
-        ("by_borough", "area_id", "area_kind = 'borough'"),
+    for table, key, period, where in (
+        ("monthly", "action_code", "month", "area_kind = 'city' AND action_code = 'all'"),
+        ("by_action", "action_code", "year", "area_kind = 'city' AND action_code <> 'all'"),
+        ("by_borough", "area_id", "year", "area_kind = 'borough'"),
     ):
         found = con.execute(
-            f"SELECT {key}, {sums} FROM marts.fct_cleema_savings_monthly "
-            f"WHERE origin = ? AND {where} GROUP BY ALL ORDER BY ALL",
+            f"SELECT {key}, date_trunc('{period}', month_start)::DATE, {sums} "
+            f"FROM marts.fct_cleema_savings_monthly WHERE origin = ? AND {where} "
+            "GROUP BY ALL ORDER BY ALL",
             [origin],
         ).fetchall()
-        rows = [dict(zip((key, *SAVED), row, strict=True)) for row in found]
-        named = [{"origin": origin, **_names(row), **row, "year_start": date(2026, 1, 1),
+        rows = [dict(zip((key, f"{period}_start", *SAVED), row, strict=True)) for row in found]
+        named = [{"origin": origin, **_names(row), **row,
                   "is_suppressed": row["saving_kg_co2e"] is None} for row in rows]  # fmt: skip
         ensure(con, f"public_cleema_savings_{table}", named)
 
@@ -106,7 +108,8 @@ def register(con: duckdb.DuckDBPyConnection) -> None:
     ])  # fmt: skip
     ensure(con, "dim_cleema_assumptions", [
         {"assumption": name, "scope": scope, "valid_to": None, "low": low, "central": central,
-         "high": high, "evidence_class": "D", "source": "Setzung der Plattform",
+         "high": high, "evidence_class": "D", "edition": "2026-11",
+         "source": "Setzung der Plattform",
          "sureness": "unverified", "note_de": "Anteil", "note_en": "Share"}
         for name, scope, low, central, high in (
             ("additionality", "default", 0.25, ADDITIONALITY, 0.75),
@@ -144,8 +147,8 @@ def _saving(origin: str, month: date, action: str, kind: str, area: str, kg: flo
 
 def _totals(origin: str, whole: list[Row]) -> Row:
     columns = ("gross_kg_co2e", "saving_low_kg_co2e", "saving_kg_co2e", "saving_high_kg_co2e")
-    sums = {c: sum(r[c] for r in whole) for c in columns}
-    return {"origin": origin, "first_month": MONTHS[0], "last_month": MONTHS[-1],
+    sums = {c: sum(r[c] for r in whole if r["month_start"] >= PHASE) for c in columns}
+    return {"origin": origin, "first_month": PHASE, "last_month": MONTHS[-1],
             "observed_until": OBSERVED_UNTIL, **sums, "answers": 1000,
             "self_reported_pct": 82.0, "challenges": 63, "assessed_challenges": 41}  # fmt: skip
 

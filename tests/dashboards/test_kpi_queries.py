@@ -173,11 +173,15 @@ def test_milestones(con):
 
 
 def test_cleema_sums_agree(con):
-    months, actions = cleema.monthly(con, "real"), cleema.by_action(con, "real")
-    assert months["saving_kg_co2e"].sum() == pytest.approx(actions["value"].sum())
-    assert set(cleema.by_borough(con, "real")["area_id"]) == {
-        "borough:0", "borough:1", "borough:under_k",
-    }  # fmt: skip
+    """Actions and boroughs sum the months of the total; the course begins before them."""
+    months = cleema.monthly(con, "real").set_index("month_start")["saving_kg_co2e"]
+    actions, boroughs = cleema.by_action(con, "real"), cleema.by_borough(con, "real")
+    total = cleema.totals(con, "real")["saving_kg_co2e"].sum()
+    assert months.index.min() < pd.Timestamp(app_rows.PHASE)
+    assert months.loc[pd.Timestamp(app_rows.PHASE) :].sum() == pytest.approx(total)
+    assert actions["value"].sum() == pytest.approx(total)
+    assert boroughs["value"].sum() == pytest.approx(total)
+    assert set(boroughs["area_id"]) == {"borough:0", "borough:1", "borough:under_k"}
     assert cleema.coverage(con, "real")["value"].sum() == pytest.approx(100)
     assert cleema.retention(con, "real")["week"].is_monotonic_increasing
 
