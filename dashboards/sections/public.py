@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from html import escape
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,12 +17,15 @@ import theme
 from components import Card
 from i18n import LANGUAGES
 from marks import text
-from queries import public
+from queries import cleema, public
+from queries.builds import records
+from sections.cleema import scope
 from shell import View, note
 
 SOURCES = ("cleema_export", "cleema_api")
 UNIT = "kg CO₂e"
 TONNE = 1000.0
+PERCENT = 100
 TABLES = ("totals", "savings_monthly", "savings_by_action", "savings_by_borough")
 
 
@@ -122,7 +126,7 @@ def actions(view: View) -> None:
     rows = _named(view, found)
     card = Card(
         key="public_actions", title=t("public.actions_title"), unit=UNIT, sources=SOURCES,
-        subject="", stand=t("public.since_start"), download=lambda: found,
+        subject="", stand=_years(view, found), download=lambda: found,
         note=t("public.boundary_note"),
         chart=view.draw(charts.ranking, rows[["name", "value", "text"]], UNIT),
         summary=[_list(rows)], table=_table(view, rows, t("public.action")),
@@ -143,12 +147,20 @@ def boroughs(view: View) -> None:
     shown = rows[rows["area_id"].str.fullmatch(r"borough:\d+")]
     card = Card(
         key="public_boroughs", title=t("public.boroughs_title"), unit=UNIT, sources=SOURCES,
-        subject="", stand=t("public.since_start"), download=lambda: found,
+        subject="", stand=_years(view, found), download=lambda: found,
         note=f"{t('public.under_k')} {t('map.note')}",
         chart=view.draw(charts.area_map, shown[["area_id", "name", "value", "text"]], UNIT),
         summary=[_list(rows)], table=_table(view, rows, t("area.borough")),
     )  # fmt: skip
     components.chart_card(view, card)
+
+
+def _years(view: View, found: pd.DataFrame) -> str:
+    """The years that the rows are sums of."""
+    first, last = int(found["first_year"].iloc[0]), int(found["last_year"].iloc[0])
+    if first == last:
+        return view.t("public.year", year=first)
+    return view.t("public.years", first=first, last=last)
 
 
 def _named(view: View, found: pd.DataFrame) -> pd.DataFrame:
@@ -169,12 +181,17 @@ def _table(view: View, rows: pd.DataFrame, what: str) -> pd.DataFrame:
 
 
 def method(view: View) -> None:
-    """How it is computed, in five sentences, and the factors with their sources."""
+    """How it is computed, in a few sentences; the factors and assumptions with their sources."""
     t = view.t
     st.header(t("public.method"), anchor="rechnung")
     steps = "".join(f"<li>{escape(t(f'public.method.{i}'))}</li>" for i in range(1, 7))
     st.html(f'<ol class="summary">{steps}</ol>')
-    found = view.read(public.factors)
+    _factors(view, view.read(public.factors))
+    _assumptions(view, view.read(cleema.assumptions))
+
+
+def _factors(view: View, found: pd.DataFrame) -> None:
+    t = view.t
     if found.empty:
         return
     rows = [
@@ -182,12 +199,48 @@ def method(view: View) -> None:
          theme.fmt_number(r["value_kg_co2e"], 2, view.lang),
          f"{theme.fmt_number(r['low_kg_co2e'], 2, view.lang)} – "
          f"{theme.fmt_number(r['high_kg_co2e'], 2, view.lang)}",
-         text(f"{r['source']} ({r['edition']}; {t('sureness.' + str(r['sureness']))})")]
-        for _, r in found.iterrows()
+         _source(view, r, r["edition"])]
+        for r in records(found)
     ]  # fmt: skip
     heads = [t(f"public.factor.{k}") for k in ("action", "unit", "value", "range", "source")]
     with st.expander(t("public.factors")):
         st.html(components.html_table(heads, rows, numbers=(2, 3)))
+        note(t("cleema.factors_note"))
+
+
+def _assumptions(view: View, found: pd.DataFrame) -> None:
+    """Shares in percent, caps in the unit of their action."""
+    t = view.t
+    if found.empty:
+        return
+    rows = [
+        [escape(t(f"public.assumption.{r['assumption']}")), text(scope(view, r)),
+         *_amounts(view, r), text(r[f"note_{view.lang}"]),
+         _source(view, r, theme.fmt_month(r["edition"], t))]
+        for r in records(found.fillna({f"note_{view.lang}": ""}))
+    ]  # fmt: skip
+    heads = [t(f"public.assumption.col.{k}") for k in ("what", "scope", "value", "range", "unit",
+                                                       "meaning", "source")]  # fmt: skip
+    with st.expander(t("public.assumptions")):
+        st.html(components.html_table(heads, rows, numbers=(2, 3)))
+        note(t("cleema.factors_note"))
+
+
+def _amounts(view: View, row: dict[str, Any]) -> list[str]:
+    """Value, range (none where nothing is uncertain) and unit of an assumption."""
+    is_share = not str(row["assumption"]).startswith("cap")
+    low, value, high = (
+        theme.fmt_number(row[c] * (PERCENT if is_share else 1), lang=view.lang)
+        for c in ("low", "central", "high")
+    )
+    unit = "%" if is_share else str(row[f"unit_{view.lang}"])
+    return [value, theme.NONE if low == high else f"{low} – {high}", escape(unit)]
+
+
+def _source(view: View, row: dict[str, Any], edition: str) -> str:
+    """Where a figure comes from, its edition, and whether somebody has looked it up."""
+    sureness = view.t(f"sureness.{row['sureness']}")
+    return text(f"{row['source']} ({edition}; {sureness})")
 
 
 def join(view: View) -> None:

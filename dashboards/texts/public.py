@@ -19,8 +19,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "public.together": ("Gemeinsam vermieden seit {since}", "Avoided together since {since}"),
     "public.about": ("rund {amount}", "about {amount}"),
     "public.range": (
-        "Wahrscheinlich liegt der wahre Wert zwischen {low} und {high}.",
-        "The true value probably lies between {low} and {high}.",
+        "Je nach Annahmen liegt der Wert zwischen {low} und {high}.",
+        "Depending on the assumptions the value lies between {low} and {high}.",
     ),
     "public.car_km": (
         "Das ist so viel, wie bei rund {value} Kilometern im Auto entsteht (zwischen {low} und "
@@ -35,8 +35,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "climate balance and is not subtracted from it.",
     ),
     "public.answers": (
-        "Grundlage: {answers} Angaben bis {until}.",
-        "Based on {answers} answers up to {until}.",
+        "Bis {until} gab es in der App {answers} Angaben; nicht jede zählt.",
+        "{answers} answers were given in the app by {until}; not all of them count.",
     ),
     "public.course": ("Monat für Monat", "Month by month"),
     "public.course_title": (
@@ -59,7 +59,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "public.actions_title": ("Vermieden nach Handlung", "Avoided by action"),
     "public.action": ("Handlung", "Action"),
     "public.middle": ("mittlerer Wert", "middle value"),
-    "public.since_start": ("seit Beginn", "since the start"),
+    "public.year": ("Summe des Jahres {year}", "Sum of the year {year}"),
+    "public.years": ("Summe der Jahre {first} bis {last}", "Sum of the years {first} to {last}"),
     "public.boundary_note": (
         "Bei Verkehr und Energie zählen Betrieb und Vorkette, bei Essen und Dingen der ganze "
         "Lebensweg. Deshalb sind die Balken nicht streng vergleichbar.",
@@ -89,18 +90,24 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The same action of the same person counts only once a day.",
     ),
     "public.method.3": (
-        "Für jede Handlung gibt es einen Faktor aus veröffentlichten Quellen: wie viel sie spart, "
-        "mindestens und höchstens.",
-        "Every action has a factor from published sources: how much it saves, at least and at "
-        "most.",
+        "Für jede Handlung gibt es einen Faktor: wie viel sie spart, mindestens und höchstens. "
+        "Meist stammt er aus veröffentlichten Quellen, sonst ist er ein Richtwert oder eine "
+        "Rechnung der Plattform; die Tabelle sagt, was davon.",
+        "Every action has a factor: how much it saves, at least and at most. Mostly it comes from "
+        "published sources, else it is a rule of thumb or a calculation of the platform; the table "
+        "says which.",
     ),
     "public.method.4": (
-        "Ein Teil wäre auch ohne die App geschehen. Deshalb zählt nur ein Anteil davon.",
-        "Part of it would have happened without the app. So only a share of it counts.",
+        "Ein Teil wäre auch ohne die App geschehen. Deshalb zählt nur ein Anteil davon. Wie groß "
+        "er ist, weiß niemand genau: Die Plattform nimmt ihn an, mit Spanne.",
+        "Part of it would have happened without the app. So only a share of it counts. Nobody "
+        "knows exactly how large it is: the platform assumes it, with a range.",
     ),
     "public.method.5": (
-        "Wer spart, gibt manchmal an anderer Stelle mehr aus (Rebound). Auch das wird abgezogen.",
-        "Who saves sometimes uses more elsewhere (rebound). That is subtracted too.",
+        "Wer spart, gibt manchmal an anderer Stelle mehr aus (Rebound). Auch das wird abgezogen, "
+        "ebenfalls mit einem angenommenen Anteil.",
+        "Who saves sometimes uses more elsewhere (rebound). That is subtracted too, again with an "
+        "assumed share.",
     ),
     "public.method.6": (
         "Aufgaben ohne anerkannten Faktor, zum Beispiel Müllsammeln, zählen null – wichtig sind "
@@ -114,6 +121,37 @@ TEXTS: dict[str, tuple[str, str]] = {
     "public.factor.value": ("kg CO₂e", "kg CO₂e"),
     "public.factor.range": ("Spanne", "Range"),
     "public.factor.source": ("Quelle", "Source"),
+    "public.assumptions": (
+        "Alle Annahmen: Anteile und Obergrenzen",
+        "All assumptions: shares and caps",
+    ),
+    "public.assumption.additionality": (
+        "Anteil, der ohne die App nicht geschehen wäre",
+        "Share that would not have happened without the app",
+    ),
+    "public.assumption.rebound": (
+        "Anteil, der an anderer Stelle wieder verbraucht wird (Rebound)",
+        "Share that is used up again elsewhere (rebound)",
+    ),
+    "public.assumption.substitution": (
+        "Anteil, der wirklich etwas ersetzt",
+        "Share that really replaces something",
+    ),
+    "public.assumption.cap_per_day": (
+        "Höchstens gezählt je Person und Tag",
+        "Counted at most per person and day",
+    ),
+    "public.assumption.cap_per_year": (
+        "Höchstens gezählt je Person und Jahr",
+        "Counted at most per person and year",
+    ),
+    "public.assumption.col.what": ("Annahme", "Assumption"),
+    "public.assumption.col.scope": ("gilt für", "applies to"),
+    "public.assumption.col.value": ("Wert", "Value"),
+    "public.assumption.col.range": ("Spanne", "Range"),
+    "public.assumption.col.unit": ("Einheit", "Unit"),
+    "public.assumption.col.meaning": ("Bedeutung", "Meaning"),
+    "public.assumption.col.source": ("Quelle", "Source"),
     "public.join": ("Mitmachen", "Join in"),
     "public.join_text": (
         "Cleema ist kostenlos in den App-Stores. Betrieben wird die App von der Lokalen Agenda "

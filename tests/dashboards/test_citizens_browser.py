@@ -85,6 +85,57 @@ def test_charts_have_tables_and_can_be_saved(app, watch, tmp_path):
     assert watch.problems == []
 
 
+ASSUMED = {
+    "de": (
+        "Alle Annahmen", "Spanne",
+        ["Anteil, der ohne die App nicht geschehen wäre", "alle übrigen Handlungen", "50",
+         "25 – 75", "%", "Anteil", "Setzung der Plattform (Nov. 2026; nicht belegt)"],
+        ["Höchstens gezählt je Person und Tag", "Rad statt Auto", "100", "–", "km"],
+    ),
+    "en": (
+        "All assumptions", "Range",
+        ["Share that would not have happened without the app", "all other actions", "50",
+         "25 – 75", "%", "Share", "Setzung der Plattform (Nov 2026; not documented)"],
+        ["Counted at most per person and day", "Bike instead of car", "100", "–", "km"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("app", ["filled"], indirect=True)
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_what_is_assumed_can_be_looked_up(app, watch, lang):
+    page = watch.page
+    page.goto(f"{app[1]}/?origin=real&lang={lang}")
+    watch.settle()
+    title, heading, share, cap = ASSUMED[lang]
+    card = page.get_by_test_id("stExpander").filter(has_text=title)
+    card.get_by_text(title).click()
+    card.locator("table").wait_for()
+    watch.settle()
+    assert card.locator("th").all_text_contents()[3] == heading
+    rows = [
+        card.locator("tr").nth(i).locator("td").all_text_contents()
+        for i in range(1, card.locator("tr").count())
+    ]
+    assert share in rows
+    assert cap in [row[: len(cap)] for row in rows]
+    assert len(rows) == 5
+    watch.stays_in_its_width()
+    shoot(page, f"buerger_annahmen_{lang}_{watch.size}")
+    assert watch.problems == []
+
+
+@pytest.mark.parametrize("app", ["filled"], indirect=True)
+def test_sums_say_what_they_are_sums_of(app, watch):
+    page = watch.page
+    page.goto(f"{app[1]}/?origin=real&lang=de")
+    watch.settle()
+    assert "Gemeinsam vermieden seit Febr. 2025" in page.locator("body").inner_text()
+    for key in ("public_actions", "public_boroughs"):
+        card = page.locator(f".st-key-card_{key}")
+        assert "Summe der Jahre 2025 bis 2026" in card.inner_text()
+
+
 @pytest.mark.parametrize("app", ["filled"], indirect=True)
 def test_nothing_is_stored_about_readers(app, watch):
     """No tracking: the page sets no cookie but the one that guards the connection."""

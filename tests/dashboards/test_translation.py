@@ -18,6 +18,7 @@ import units
 from i18n import translator
 from tests.dashboards import serving
 from tests.dashboards.conftest import words
+from tests.dashboards.programme import seed
 from texts import descriptions
 from urbandata import registry, suites
 
@@ -158,6 +159,16 @@ def test_every_unit_of_the_catalogue_is_known():
     with CATALOGUE.open(encoding="utf-8", newline="") as file:
         used = {row["unit"] for row in csv.DictReader(file)}
     assert used - units.SYMBOLS.keys() - units.GERMAN.keys() == set()
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_every_assumption_is_said_in_words(lang):
+    t = translator(lang)
+    actions = {a["action_code"] for a in seed("cleema/cleema_actions.csv")}
+    for row in seed("cleema/cleema_assumptions.csv"):
+        assert t(f"public.assumption.{row['assumption']}")
+        assert row["scope"] in actions or t(f"scope.{row['scope']}")
+        assert pd.Period(row["edition"], "M")
 
 
 def test_texts_live_with_the_texts():
