@@ -1,7 +1,9 @@
 """The whole dbt project: builds on empty tables, passes its unit tests, explains itself."""
 
+import csv
 import json
 import os
+import re
 
 import duckdb
 import pytest
@@ -34,6 +36,16 @@ def test_every_source_table_is_staged():
         text = "".join(p.read_text() for p in (folder / source.source).glob("*.sql"))
         for table in source.tables:
             assert f"source('{source.source}', '{table}')" in text, f"{source.source}.{table}"
+
+
+def test_kpis_that_a_formula_names_exist():
+    path = PROJECT_ROOT / "dbt" / "seeds" / "kpi_catalogue.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        kpis = {row["code"]: row for row in csv.DictReader(file)}
+    for code, kpi in kpis.items():
+        for column in ("formula_de", "formula_en"):
+            named = set(re.findall(r"\b(?:HF|M)\d+\.\d+[a-z]?\b", kpi[column]))
+            assert named <= kpis.keys(), f"{code}, {column}"
 
 
 def test_every_model_and_column_of_the_marts_is_described(empty):
