@@ -7,10 +7,10 @@ from functools import cache
 
 import pandas as pd
 
-from masking import masked
 from queries.builds import frame
 from urbandata import suites
 from urbandata.errors import ConfigError
+from urbandata.masking import masked
 from urbandata.serving import Connection
 
 QUARANTINE_ROWS = 500

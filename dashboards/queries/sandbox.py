@@ -21,6 +21,8 @@ SECONDS = 10
 START_SECONDS = 10  # for Python and DuckDB to start on a busy machine
 ROWS = 10_000
 MEMORY_MB = 512
+# Checks hold examples of what they turned away: who may not see that may not read them.
+TELLS_OF = {"ops.checks": "ops.quarantine"}
 KINDS = ("syntax", "not_select", "many", "forbidden", "memory", "time", "failed")
 
 
@@ -47,6 +49,7 @@ def run(
     """Answer of one SELECT on the marts of the build, but ``hidden`` ones. Raises RefusedError."""
     import pyarrow as pa
 
+    hidden |= {table for table, told in TELLS_OF.items() if told in hidden}
     order = {"build": str(build), "sql": sql, "rows": ROWS, "memory_mb": MEMORY_MB,
              "seconds": seconds, "hidden": sorted(hidden)}  # fmt: skip
     head, body = _ask(order, seconds + START_SECONDS)

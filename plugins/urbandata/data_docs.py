@@ -1,7 +1,8 @@
 """Data docs: static pages, one per source, on what is checked at the door, why, and the result.
 
 Great Expectations' own pages load styles and scripts from public networks; these are plain HTML
-that opens offline. They show the newest result of every check in the suites.
+that opens offline. They show the newest result of every check in the suites,
+and of unexpected values nothing that points to a person.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from string import Template
 from typing import Any
 
 from urbandata import registry, serving, suites
+from urbandata.masking import masked_values
 from urbandata.registry import Source
 from urbandata.settings import Settings
 from urbandata.storage import write_atomically
@@ -81,7 +83,7 @@ def _row(table: str, check: dict[str, Any], results: dict[tuple[str, str, str], 
         SEVERITIES[check["severity"]],
         check["meta"]["why_de"],
         _verdict(found),
-        found["observed"] if found and not found["success"] else "",
+        masked_values(column, found["observed"]) if found and not found["success"] else "",
     ]
     return "<tr>" + "".join(f"<td>{escape(str(c))}</td>" for c in cells) + "</tr>"
 

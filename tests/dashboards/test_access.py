@@ -102,6 +102,20 @@ def test_own_sql_obeys_the_role_too(published, sql):
     assert sandbox.run(build.path, f"{sql} LIMIT 1").table.num_rows == 1
 
 
+@pytest.mark.parametrize(("role", "may"), [("research", False), ("editor", True)])
+def test_own_sql_reads_examples_of_turned_away_rows_only_with_them(published, role, may):
+    build = builds.current(published / "serving")
+    hidden = access.hidden_tables({role})
+    sql = "SELECT observed FROM ops.checks"
+    assert sandbox.run(build.path, "FROM ops.sources", hidden=hidden).table.num_rows
+    if may:
+        assert sandbox.run(build.path, sql, hidden=hidden).table.num_rows
+        return
+    with pytest.raises(sandbox.RefusedError) as refused:
+        sandbox.run(build.path, sql, hidden=hidden)
+    assert (refused.value.kind, refused.value.detail) == ("forbidden", "ops.checks")
+
+
 def test_without_log_in_nothing_is_shown_to_the_network(published, open_app, monkeypatch):
     monkeypatch.setattr(access, "is_loopback", lambda _: False)
     app = open_app(published, "finanzierung")

@@ -1,4 +1,4 @@
-"""Turned-away records for people to look at, without anything that points to a person.
+"""Turned-away records and values for people to look at, without what points to a person.
 
 Sources strip personal data before the raw zone; a record that was turned away because it is broken
 may still hold some in a place nobody expected. This is the second net, and it is coarse on purpose.
@@ -18,6 +18,7 @@ PERSONAL_KEY = re.compile(
     re.IGNORECASE,
 )
 PAIR = re.compile(r"(\w+)=(.*?)(?=, \w+=|$)", re.DOTALL)
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?|nan|None")
 PATTERNS = (
     re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"),
@@ -35,6 +36,15 @@ def masked(record: str | None) -> str | None:
     except ValueError:
         return PAIR.sub(_pair, _text(record))
     return json.dumps(_value(parsed), ensure_ascii=False)
+
+
+def masked_values(column: str, values: str | None) -> str:
+    """Values of a column (or columns), joined by commas; of a personal one only numbers."""
+    if not values:
+        return ""
+    is_personal = any(PERSONAL_KEY.search(name) for name in column.split(", "))
+    is_text = not all(NUMBER.fullmatch(value) for value in values.split(", "))
+    return HIDDEN if is_personal and is_text else _text(values)
 
 
 def _value(value: Any) -> Any:
