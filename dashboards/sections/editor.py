@@ -12,6 +12,7 @@ import components
 import state
 import theme
 from i18n import LANGUAGES
+from sections.findings import MARKDOWN
 from shell import View, note
 from urbandata.report import preview
 from urbandata.report.texts import ConflictError, Texts, Version
@@ -63,7 +64,8 @@ def _editor(view: View, texts: Texts, subject: str, lang: str) -> None:
     with reading:
         st.html(f'<p class="kpi-note">{escape(t("edit.preview"))}</p>')
         text = st.session_state[f"text_{key}"]
-        st.markdown(preview.with_figures(text, view.con, view.origin, lang) or t("edit.empty"))
+        shown = preview.with_figures(text, view.con, view.origin, lang) or t("edit.empty")
+        st.html(f'<div class="finding">{MARKDOWN.render(shown)}</div>')
     if saved:
         _save(view, texts, subject, author, key)
 

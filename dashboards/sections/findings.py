@@ -15,7 +15,8 @@ from shell import View
 from urbandata.settings import Settings
 
 FIGURE = re.compile(r"\{\{\s*([A-Z]+\d[\w.]*)\s*\}\}")
-# No markup of its own and no pictures: a text must not load anything from anywhere.
+# What the report reads too. No markup of its own and no pictures: a text must not load anything
+# from anywhere.
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 
 

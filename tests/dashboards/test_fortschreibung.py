@@ -64,6 +64,20 @@ def test_what_is_typed_is_kept_and_saved_as_a_version(data, settings, open_app):
     assert texts.draft("hf1", "lokal") is None
 
 
+def test_the_preview_shows_what_the_report_will_and_loads_nothing(data, open_app):
+    app = open_app(data, "fortschreibung", subject="hf1")
+    written = "**fett** ~~alt~~ $x^2$\n\n| a | b |\n|---|---|\n\n<b>x</b>"
+    field(app).set_value(f"{written}\n\n![Bild](https://example.org/x.png)").run()
+    assert not app.exception
+    bodies = [p.proto.body for p in app.get("html")]
+    (shown,) = [b for b in bodies if "~~alt~~" in b]
+    assert "<strong>fett</strong> ~~alt~~ $x^2$" in shown
+    assert "| a | b |" in shown
+    assert "&lt;b&gt;x&lt;/b&gt;" in shown
+    assert "<img" not in shown
+    assert not any("~~alt~~" in m.value for m in app.markdown)
+
+
 def test_two_editors_see_the_conflict_and_merge(data, settings, open_app):
     texts = Texts(settings)
     texts.save("hf1", "Anfang", "Anna", 0)
