@@ -14,6 +14,8 @@ from urbandata.serving import Connection
 
 THRESHOLDS = Path(__file__).parents[2] / "dbt" / "seeds" / "thresholds"
 CITY = "dresden"
+LAST_DAY = "interval_end_at > newest - INTERVAL 24 HOUR"
+RAIN_SLOTS = 130  # of 144 intervals of ten minutes in 24 h: 90 %
 
 
 def kpis(con: Connection, origin: str) -> pd.DataFrame:
@@ -57,11 +59,12 @@ def stations(con: Connection, origin: str) -> pd.DataFrame:
     """One row per station with data: what it measures, where it is, its newest value.
 
     The value is cm (gauge), mm in the last 24 h (rain), µg/m³ NO2 day mean (air), or °C highest
-    of the day (heat); ``value_at`` is the local clock. A DWD station can be rain and heat.
+    of the day (heat); ``value_at`` is the local clock of that value. Rain is empty where too many
+    of the 24 h are missing, as the rest would look dry. A DWD station can be rain and heat.
     """
     return frame(
         con,
-        """
+        f"""
         WITH gauge AS (
             SELECT 'gauge' AS subject, 'gauge:' || station AS station_id,
                 arg_max(water_level_cm, measured_at) AS value,
@@ -78,7 +81,8 @@ def stations(con: Connection, origin: str) -> pd.DataFrame:
 
         rain AS (
             SELECT 'rain', station_id,
-                sum(precipitation_mm) FILTER (interval_end_at > newest - INTERVAL 24 HOUR),
+                CASE WHEN count(*) FILTER ({LAST_DAY}) >= {RAIN_SLOTS}
+                    THEN sum(precipitation_mm) FILTER ({LAST_DAY}) END,
                 max(newest) AT TIME ZONE 'Europe/Berlin'
             FROM marts.fct_rain_10min
             INNER JOIN rain_until USING (station_id)
@@ -90,13 +94,13 @@ def stations(con: Connection, origin: str) -> pd.DataFrame:
         air AS (
             SELECT 'air', 'air:' || station_code,
                 arg_max(mean_ug_m3, local_date) FILTER (pollutant = 'NO2'),
-                max(local_date)::TIMESTAMP
+                (max(local_date) FILTER (pollutant = 'NO2' AND mean_ug_m3 IS NOT NULL))::TIMESTAMP
             FROM marts.fct_air_quality_daily WHERE origin = $origin GROUP BY station_code
         ),
 
         heat AS (
             SELECT 'heat', station_id, arg_max(max_temperature_c, local_date),
-                max(local_date)::TIMESTAMP
+                (max(local_date) FILTER (max_temperature_c IS NOT NULL))::TIMESTAMP
             FROM marts.fct_heat_daily WHERE origin = $origin GROUP BY station_id
         ),
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import duckdb
+import pandas as pd
 import pytest
 
 from queries import builds, environment, health, series
@@ -192,6 +193,43 @@ def test_stations(con):
     assert found.loc[("air", "air:DESN061"), "value"] == 21.5
     assert found.loc[("heat", "dwd:01048"), "value"] == 8.5
     assert environment.stations(con, "demo")["value"].max() == 450
+
+
+@pytest.fixture
+def gappy(tmp_path):
+    """NO2 and temperature stopped ten days ago, other pollutants went on; rain has gaps."""
+    path = serving.publish(tmp_path / "serving", origins=["real"])
+    with duckdb.connect(str(path)) as con:
+        for table, value in (
+            ("fct_air_quality_daily", "mean_ug_m3"), ("fct_heat_daily", "max_temperature_c"),
+        ):  # fmt: skip
+            con.execute(f"INSERT INTO marts.{table} BY NAME SELECT * REPLACE "
+                        f"(local_date - 10 AS local_date) FROM marts.{table}")  # fmt: skip
+            con.execute(f"UPDATE marts.{table} SET {value} = NULL WHERE local_date = ?",
+                        [serving.TODAY])  # fmt: skip
+        con.execute("INSERT INTO marts.fct_air_quality_daily BY NAME SELECT * REPLACE "
+                    "('PM10' AS pollutant, 9 AS mean_ug_m3) FROM marts.fct_air_quality_daily "
+                    "WHERE local_date = ?", [serving.TODAY])  # fmt: skip
+        for station, missing in (("dwd:01048", 14), ("dwd:01050", 15)):
+            con.execute(
+                "DELETE FROM marts.fct_rain_10min WHERE station_id = ? AND interval_end_at "
+                "BETWEEN ?::TIMESTAMPTZ - to_minutes(?) AND ?::TIMESTAMPTZ - INTERVAL 10 MINUTE",
+                [station, serving.END, 10 * missing, serving.END],
+            )
+        yield con
+
+
+def test_a_place_says_of_when_its_value_is(gappy):
+    found = environment.stations(gappy, "real").set_index(["subject", "station_id"])
+    old = pd.Timestamp(serving.TODAY) - pd.Timedelta(days=10)
+    for key, value in ((("air", "air:DESN061"), 21.5), (("heat", "dwd:01048"), 8.5)):
+        assert (found.loc[key, "value"], found.loc[key, "value_at"]) == (value, old)
+
+
+def test_a_day_of_rain_with_too_many_gaps_is_not_dry(gappy):
+    found = environment.stations(gappy, "real").set_index(["subject", "station_id"])["value"]
+    assert found["rain", "dwd:01048"] == 0, "130 of 144 intervals"
+    assert pd.isna(found["rain", "dwd:01050"]), "129 of 144 intervals"
 
 
 def test_heat_years(con):
