@@ -78,7 +78,10 @@ def _build(
 
 
 def _days_of_the_platform(con: duckdb.DuckDBPyConnection) -> None:
-    """13 to 15 September 2025: the portal is asked each morning, a tram leaves after midnight."""
+    """13 to 15 September 2025: the portal is asked each morning, a tram leaves after midnight.
+
+    In July the warnings of four days were fetched.
+    """
     days = [city.utc(f"2025-09-{day} 06:00") for day in (13, 14, 15)]
     con.executemany(
         "INSERT INTO ops.fetches (ledger_file, attempt_id, run_id, source, origin, resource, "
@@ -89,6 +92,10 @@ def _days_of_the_platform(con: duckdb.DuckDBPyConnection) -> None:
     con.executemany(
         "INSERT INTO ops.covered_windows VALUES ('x', 'dresden_portal', 'real', $1, $1, $1)",
         [[day] for day in days],
+    )
+    summer = [city.utc("2025-06-30 00:00"), city.utc("2025-07-04 00:00")]
+    con.execute(
+        "INSERT INTO ops.covered_windows VALUES ('x', 'dwd_warnings', 'real', $1, $2, $2)", summer
     )
     for day in days:
         dataset = {"catalogue": "dresden", "dataset_id": "1", "licence": "dl-de/by-2-0"}

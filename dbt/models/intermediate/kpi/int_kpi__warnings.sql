@@ -4,19 +4,6 @@ outcomes as (
     select * from {{ ref('fct_warning_verification') }}
 ),
 
-messages as (
-    select * from {{ ref('stg_dwd_warnings__messages') }}
-),
-
-warning_archive as (
-    select
-        origin,
-        {{ local_date('min(sent_at)') }} as first_day,
-        {{ local_date('max(sent_at)') }} as last_day
-    from messages
-    group by origin
-),
-
 years as (
     select
         origin,
@@ -31,20 +18,32 @@ years as (
     group by origin, year
 ),
 
--- share of the year for which warnings were kept
+spans as (
+    select
+        *,
+        make_date(year, 1, 1) as period_start,
+        {{ local_day_start('make_date(year, 1, 1)') }} as starts_at,
+        {{ local_day_start('make_date(year + 1, 1, 1)') }} as ends_at
+    from years
+),
+
+-- share of the year for which our archive of warnings is complete
 covered as (
     select
-        years.*,
-        make_date(years.year, 1, 1) as period_start,
-        round(least(100.0, 100.0 * (
-            1 + date_diff(
-                'day',
-                greatest(warning_archive.first_day, make_date(years.year, 1, 1)),
-                least(warning_archive.last_day, make_date(years.year, 12, 31))
-            )
-        ) / {{ days_in_year('years.year') }}), 2) as coverage_pct
-    from years
-    inner join warning_archive on years.origin = warning_archive.origin
+        spans.*,
+        round(100.0 * sum(date_diff(
+            'minute',
+            greatest(windows.starts_at, spans.starts_at),
+            least(windows.ends_at, spans.ends_at)
+        )) / date_diff('minute', any_value(spans.starts_at), any_value(spans.ends_at)), 2)
+            as coverage_pct
+    from spans
+    inner join {{ ref('int_environment__warning_windows') }} as windows
+        on
+            spans.origin = windows.origin
+            and spans.starts_at < windows.ends_at
+            and spans.ends_at > windows.starts_at
+    group by all
 ),
 
 measured as (

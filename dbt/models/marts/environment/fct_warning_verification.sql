@@ -11,7 +11,9 @@ warnings as (
         rain_warned_at,
         rain_onset_at - interval 1 hour as valid_from_at,
         coalesce(expires_at, timestamptz 'infinity') as valid_to_at,
-        rain_onset_at
+        rain_onset_at,
+        floor(epoch(expires_at) / 600) - floor(epoch(rain_onset_at - interval 1 hour) / 600)
+            as valid_intervals
     from {{ ref('fct_weather_warnings') }}
     where
         rain_warned_at is not null
@@ -19,24 +21,18 @@ warnings as (
         and (expires_at is null or expires_at >= rain_onset_at - interval 1 hour)
 ),
 
--- warnings are known from the first to the last message of the archive, whatever its area
-warning_archive as (
-    select
+-- moments in which a station in the city, where events are looked for, had a value
+rain_moments as (
+    select distinct
         origin,
-        min(sent_at) as starts_at,
-        max(sent_at) as ends_at
-    from {{ ref('stg_dwd_warnings__messages') }}
-    group by origin
-),
-
-rain_archive as (
-    select
-        origin,
-        min(interval_end_at) as starts_at,
-        max(interval_end_at) as ends_at
+        interval_end_at
     from {{ ref('fct_rain_10min') }}
+    semi join (
+        select station_id
+        from {{ ref('dim_stations') }}
+        where district_number is not null
+    ) using (station_id)
     where precipitation_mm is not null
-    group by origin
 ),
 
 judged_events as (
@@ -47,10 +43,10 @@ judged_events as (
         min(warnings.rain_warned_at) as rain_warned_at,
         min_by(warnings.warning_id, (warnings.rain_warned_at, warnings.warning_id)) as warning_id
     from events
-    inner join warning_archive
+    inner join {{ ref('int_environment__warning_windows') }} as windows
         on
-            events.origin = warning_archive.origin
-            and events.started_at between warning_archive.starts_at and warning_archive.ends_at
+            events.origin = windows.origin
+            and events.started_at between windows.starts_at and windows.ends_at
     left join warnings
         on
             events.origin = warnings.origin
@@ -60,17 +56,29 @@ judged_events as (
 ),
 
 -- a warning is judged once its time is over and rain was measured throughout
+measured_warnings as (
+    select
+        warnings.origin,
+        warnings.warning_id,
+        warnings.rain_onset_at,
+        warnings.valid_from_at,
+        warnings.valid_to_at
+    from warnings
+    inner join rain_moments
+        on
+            warnings.origin = rain_moments.origin
+            and warnings.valid_from_at < rain_moments.interval_end_at
+            and warnings.valid_to_at >= rain_moments.interval_end_at
+    group by all
+    having count(*) >= any_value(warnings.valid_intervals)
+),
+
 false_alarms as (
     select
         warnings.origin,
         warnings.warning_id,
         warnings.rain_onset_at
-    from warnings
-    inner join rain_archive
-        on
-            warnings.origin = rain_archive.origin
-            and warnings.rain_onset_at >= rain_archive.starts_at
-            and warnings.valid_to_at <= rain_archive.ends_at
+    from measured_warnings as warnings
     anti join events
         on
             warnings.origin = events.origin
