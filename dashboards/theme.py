@@ -174,6 +174,11 @@ def fmt_span(seconds: float, t: Translate) -> str:
     return _amount("span", max(seconds, MINUTE), t)
 
 
+def fmt_days(days: int, t: Translate) -> str:
+    """``3 Tage``."""
+    return t("span.day") if days == 1 else t("span.days", n=days)
+
+
 def _amount(prefix: str, seconds: float, t: Translate) -> str:
     """Largest unit of which there are at least two; days from 48 hours, hours from 120 minutes."""
     for name, size, least in (("day", DAY, 2), ("hour", HOUR, 2), ("minute", MINUTE, 0)):

@@ -115,8 +115,9 @@ def _unmapped(view: View) -> None:
         t("period.to"): [components.day(view, d) for d in found["end_date"]],
         t("cleema.joined"): found["people_band"],
     })  # fmt: skip
-    components.table_card(view, "unmapped", t("cleema.unmapped_title", n=len(found)), shown, found,
-                          SOURCES)  # fmt: skip
+    n = len(found)
+    title = t("cleema.unmapped_one") if n == 1 else t("cleema.unmapped_title", n=n)
+    components.table_card(view, "unmapped", title, shown, found, SOURCES)
 
 
 def sensitivity(view: View) -> None:

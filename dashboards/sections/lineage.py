@@ -134,15 +134,17 @@ def _checks(view: View, found: pd.DataFrame) -> None:
         t("lineage.unexpected"): [theme.fmt_number(n, 0, view.lang) for n in found["unexpected"]],
         t("col.why"): whys,
     })  # fmt: skip
-    with st.expander(t("lineage.checks", n=len(found))):
+    title = t("lineage.check") if len(found) == 1 else t("lineage.checks", n=len(found))
+    with st.expander(title):
         st.dataframe(shown, hide_index=True, width="stretch", key="table_lineage_checks",
-                     alt=t("lineage.checks", n=len(found)))  # fmt: skip
+                     alt=title)  # fmt: skip
 
 
 def _payloads(view: View, found: pd.DataFrame) -> None:
     """The files as they came, with hash and place in the raw zone."""
     t = view.t
-    title = t("lineage.payloads", n=theme.fmt_number(len(found), 0, view.lang))
+    n = theme.fmt_number(len(found), 0, view.lang)
+    title = t("lineage.payload") if len(found) == 1 else t("lineage.payloads", n=n)
     if found.empty:
         note(title)
         return

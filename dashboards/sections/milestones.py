@@ -68,7 +68,7 @@ def _overdue(view: View, rows: pd.DataFrame) -> None:
     t = view.t
     cells = [
         [text(row["name"]), text(row["milestone"]), theme.fmt_date(row["planned_on"], view.lang),
-         f"<b class='bad'>{escape(t('miles.days', n=int(row['delay_days'])))}</b>"]
+         f"<b class='bad'>{escape(theme.fmt_days(int(row['delay_days']), t))}</b>"]
         for row in records(rows)
     ]  # fmt: skip
     heads = [t(f"miles.col.{c}") for c in ("measure", "milestone", "planned", "delay")]

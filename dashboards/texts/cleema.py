@@ -231,6 +231,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "action with fewer than ten people in the month",
     ),
     "reason.under_k": ("kleine Gruppen zusammen", "small groups together"),
+    "cleema.unmapped_one": ("1 Challenge, die 0 zählt", "1 challenge that counts 0"),
     "cleema.unmapped_title": (
         "{n} Challenges, die 0 zählen",
         "{n} challenges that count 0",

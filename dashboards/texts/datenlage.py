@@ -184,9 +184,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "lineage.intermediate": ("Zwischenschritte", "Intermediate steps"),
     "lineage.staging": ("Aufbereitung", "Staging"),
     "lineage.seed": ("Feste Werte", "Fixed values"),
+    "lineage.check": ("1 Prüfung am Eingang", "1 check at the door"),
     "lineage.checks": ("{n} Prüfungen am Eingang", "{n} checks at the door"),
     "lineage.checked": ("geprüft", "checked"),
     "lineage.unexpected": ("beanstandet", "objected to"),
+    "lineage.payload": (
+        "1 Lieferung, deren Werte in diesen Zeitraum fallen",
+        "1 payload whose values fall into this period",
+    ),
     "lineage.payloads": (
         "{n} Lieferungen, deren Werte in diesen Zeitraum fallen",
         "{n} payloads whose values fall into this period",

@@ -72,6 +72,14 @@ def test_promises_are_spans():
     assert theme.fmt_span(900, T["de"]) == "15 Minuten"
 
 
+@pytest.mark.parametrize(("days", "german", "english"), [
+    (0, "0 Tage", "0 days"), (1, "1 Tag", "1 day"), (51, "51 Tage", "51 days"),
+])  # fmt: skip
+def test_one_day_is_no_days(days, german, english):
+    assert theme.fmt_days(days, T["de"]) == german
+    assert theme.fmt_days(days, T["en"]) == english
+
+
 def test_missing_text_is_an_error():
     with pytest.raises(KeyError):
         T["de"]("no.such.text")

@@ -126,6 +126,8 @@ def test_cleema_says_range_and_origin_of_everything(published, open_app):
     assert "Spanne" in text
     assert "kein Teil der BISKO-Bilanz" in text
     assert "41/63" in text
+    assert "Vermieden seit Beginn der Umsetzungsphase" in text
+    assert "1 Challenge, die 0 zählt" in text
     assert "64 % der Antworten tragen zur Schätzung bei" in text
     assert "In Woche 12 nach dem Einstieg" in text
     assert "Stadtbezirke mit weniger als zehn Personen stehen zusammen" in text
@@ -218,7 +220,7 @@ def test_where_a_number_comes_from(published, open_app):
     assert "Woher kommt diese Zahl?" in text
     assert "int_kpi__gauge" in text
     assert "stg_pegelonline__measurements" in text
-    assert "1 Lieferungen, deren Werte in diesen Zeitraum fallen" in text
+    assert "1 Lieferung, deren Werte in diesen Zeitraum fallen" in text
     payloads = [f.value for f in app.dataframe if "Ort in der Rohablage" in f.value.columns]
     assert [list(p["Ort in der Rohablage"]) for p in payloads] == [["r"]]
 
