@@ -43,8 +43,12 @@ def hours_and_days(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def links(con: duckdb.DuckDBPyConnection) -> None:
-    """A catalogue read twice; each address is checked before, between and after, never the same."""
-    datasets = [{"catalogue": "links", "dataset_id": str(n)} for n in range(40)]
+    """Small catalogues read twice; addresses are checked before, between and after, never alike.
+
+    A catalogue is as large as one dataset: more rows of it, dealt to later loads, would have it
+    scored anew without any check.
+    """
+    datasets = [{"catalogue": f"links-{n}", "dataset_id": str(n)} for n in range(40)]
     ways = [{**d, "access_url": f"https://x.example/links/{d['dataset_id']}"} for d in datasets]
     for load_id in (24, 48):  # the hours of the fetch after the start of September
         for name, rows in (("ckan__datasets", datasets), ("ckan__resources", ways)):
