@@ -144,7 +144,7 @@ def test_a_file_that_changes_owner_is_loaded_once(inbox, monkeypatch, loaded_bet
     assert again.outcomes == {"unchanged": 1}
     assert levels(inbox) == [91]
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "build", lambda settings, _: levels(settings))
+        patch.setattr(pipeline, "_build", lambda settings, _: levels(settings))
         assert pipeline.replay(inbox, str) == [91]
 
 
@@ -166,21 +166,21 @@ def test_a_warehouse_keyed_by_the_id_alone_takes_both_owners(inbox, monkeypatch)
 
 
 def test_a_file_that_needs_a_key_there_is_not_is_named_and_the_others_go_on(inbox):
-    keyless = dataclasses.replace(inbox, pseudonym_key="")
     (inbox.inbox_dir / "home_assistant").mkdir()
     (inbox.inbox_dir / "home_assistant" / "a_history.csv").write_bytes(
         b"entity_id,state,last_changed\nsensor.door,5,2025-09-14T22:00:00.000Z\n"
     )
     (inbox.inbox_dir / "pegelonline").mkdir()
     (inbox.inbox_dir / "pegelonline" / "b.csv").write_bytes(GAUGE)
-    done = {i.source: i for i in pipeline.ingest_inbox(keyless)}
+    done = {i.source: i for i in pipeline.ingest_inbox(inbox)}
     assert done["home_assistant"].outcomes == {"failed": 1}
     (problem,) = done["home_assistant"].problems
     assert problem.startswith("home_assistant: home_assistant/a_history.csv: ")
     assert "URBANDATA_PSEUDONYM_KEY" in problem
     assert (done["pegelonline"].accepted, done["pegelonline"].problems) == (1, [])
     assert not (inbox.data_dir / "raw" / "home_assistant").exists()
-    (done, _) = pipeline.ingest_inbox(inbox)
+    keyed = dataclasses.replace(inbox, pseudonym_key="k")
+    (done, _) = pipeline.ingest_inbox(keyed)
     assert (done.source, done.outcomes) == ("home_assistant", {"landed": 1})
 
 
