@@ -214,16 +214,21 @@ def _assumptions(view: View, found: pd.DataFrame) -> None:
     if found.empty:
         return
     rows = [
-        [escape(t(f"public.assumption.{r['assumption']}")), text(scope(view, r)),
-         *_amounts(view, r), text(r[f"note_{view.lang}"]),
+        [_assumed(view, r), text(scope(view, r)), *_amounts(view, r),
          _source(view, r, theme.fmt_month(r["edition"], t))]
-        for r in records(found.fillna({f"note_{view.lang}": ""}))
+        for r in records(found)
     ]  # fmt: skip
-    heads = [t(f"public.assumption.col.{k}") for k in ("what", "scope", "value", "range", "unit",
-                                                       "meaning", "source")]  # fmt: skip
+    columns = ("what", "scope", "value", "range", "unit", "source")
+    heads = [t(f"public.assumption.col.{c}") for c in columns]
     with st.expander(t("public.assumptions")):
         st.html(components.html_table(heads, rows, numbers=(2, 3)))
         note(t("cleema.factors_note"))
+
+
+def _assumed(view: View, row: dict[str, Any]) -> str:
+    """What is assumed, and below it what that means here."""
+    name, meaning = view.t(f"public.assumption.{row['assumption']}"), row[f"note_{view.lang}"]
+    return escape(name) + ("" if pd.isna(meaning) else f"<br><small>{text(meaning)}</small>")
 
 
 def _amounts(view: View, row: dict[str, Any]) -> list[str]:

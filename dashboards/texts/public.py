@@ -150,7 +150,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "public.assumption.col.value": ("Wert", "Value"),
     "public.assumption.col.range": ("Spanne", "Range"),
     "public.assumption.col.unit": ("Einheit", "Unit"),
-    "public.assumption.col.meaning": ("Bedeutung", "Meaning"),
     "public.assumption.col.source": ("Quelle", "Source"),
     "public.join": ("Mitmachen", "Join in"),
     "public.join_text": (

@@ -88,15 +88,15 @@ def test_charts_have_tables_and_can_be_saved(app, watch, tmp_path):
 ASSUMED = {
     "de": (
         "Alle Annahmen", "Spanne",
-        ["Anteil, der ohne die App nicht geschehen wäre", "alle übrigen Handlungen", "50",
-         "25 – 75", "%", "Anteil", "Setzung der Plattform (Nov. 2026; nicht belegt)"],
-        ["Höchstens gezählt je Person und Tag", "Rad statt Auto", "100", "–", "km"],
+        ["Anteil, der ohne die App nicht geschehen wäreAnteil", "alle übrigen Handlungen", "50",
+         "25 – 75", "%", "Setzung der Plattform (Nov. 2026; nicht belegt)"],
+        ["Höchstens gezählt je Person und TagAnteil", "Rad statt Auto", "100", "–", "km"],
     ),
     "en": (
         "All assumptions", "Range",
-        ["Share that would not have happened without the app", "all other actions", "50",
-         "25 – 75", "%", "Share", "Setzung der Plattform (Nov 2026; not documented)"],
-        ["Counted at most per person and day", "Bike instead of car", "100", "–", "km"],
+        ["Share that would not have happened without the appShare", "all other actions", "50",
+         "25 – 75", "%", "Setzung der Plattform (Nov 2026; not documented)"],
+        ["Counted at most per person and dayShare", "Bike instead of car", "100", "–", "km"],
     ),
 }  # fmt: skip
 
