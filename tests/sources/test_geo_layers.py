@@ -220,7 +220,8 @@ def test_the_real_tariff_zone_lies_around_dresden_though_in_another_utm_zone(
     realdata, make_payload
 ):
     folder = realdata("geodata/vvo-tarifzone-10")
-    ((path, content),) = inbox.units(folder)
+    ((path, parts),) = inbox.units(folder)
+    content = inbox.bytes_of(parts)
     assert inbox.owner(path, content, folder, registry.sources()) == "geo_layers"
     (row,) = rows(parse(make_payload(content, filename=path.name), SOURCE))
     assert row["west"] < 13.74 < row["east"]

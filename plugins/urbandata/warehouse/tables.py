@@ -28,7 +28,7 @@ META_COLUMNS = {
 
 
 # DuckLake keeps NOT NULL, but neither keys nor checks: there the transactions alone keep order.
-CONSTRAINTS = re.compile(r",\s*(?:PRIMARY KEY|CHECK) \(.*\)(?=\s*\);)|(?<=\w) PRIMARY KEY(?=,)")
+CONSTRAINTS = re.compile(r",\s*(?:PRIMARY KEY|CHECK) \(.*\)(?=,?\s)|(?<=\w) PRIMARY KEY(?=,)")
 
 
 def prepare(
