@@ -35,7 +35,7 @@ def _card(view: View, kpi: pd.Series, histories: pd.DataFrame, here: dict[str, s
         return f'<article class="kpi-card"><h3>{name}{place}</h3>{body}</article>'
     flags = words.flags(view, kpi)
     lines = [
-        " · ".join([words.period(view, kpi), words.age(view, kpi), *flags]),
+        " · ".join(dict.fromkeys([words.period(view, kpi), words.age(view, kpi), *flags])),
         words.spread(view, kpi),
         words.before(view, kpi),
     ]

@@ -100,13 +100,14 @@ def period(view: View, kpi: pd.Series) -> str:
 
 
 def age(view: View, kpi: pd.Series) -> str:
-    """How long ago the period of the value ended."""
+    """How long ago the period of the value ended; the day of a snapshot is whole when it began."""
     if pd.isna(kpi["period_start"]):
         return theme.NONE
     end = theme.period_end(kpi["period_kind"], kpi["period_start"])
     instant = end.tz_localize(theme.CITY_TIME).tz_convert(UTC)
     if instant > view.now:
-        return view.t("kpi.unfinished")
+        is_running = "running_period" in str(kpi["quality_flags"])
+        return view.t("kpi.unfinished" if is_running else "age.today")
     return theme.fmt_age(theme.age_of(instant, view.now), view.t)
 
 

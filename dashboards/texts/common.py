@@ -89,6 +89,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "yes": ("ja", "yes"),
     "no": ("nein", "no"),
     "all": ("alle", "all"),
+    "age.today": ("von heute", "of today"),
     "age.now": ("gerade eben", "just now"),
     "age.minute": ("vor 1 Minute", "1 minute ago"),
     "age.minutes": ("vor {n} Minuten", "{n} minutes ago"),

@@ -2,8 +2,8 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "finance.lead": (
-        "Was ist ausgegeben, was ist bewilligt und abgerufen, was ist geschafft und was steht aus?",
-        "What has been spent, what is granted and drawn, what is done and what is still to come?",
+        "Was ist ausgegeben, was ist bewilligt und beansprucht, was ist geschafft, was steht aus?",
+        "What has been spent, what is granted and used, what is done and what is still to come?",
     ),
     "finance.millions": ("{n} Mio. €", "€{n}m"),
     "finance.thousands": ("{n} Tsd. €", "€{n}k"),

@@ -1,4 +1,4 @@
-"""What has come since the last published build, and which dbt nodes follow from it.
+"""What has come since the last published build, which dbt nodes follow from it, and its record.
 
 A model is a function of its inputs alone: no clock, no chance. With the same code and no new rows
 in what it is made of, a model and its tests would give again what they gave before.
@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from urbandata import warehouse
+from urbandata.landing import utc_now
 from urbandata.transform import Build
 
 # Every load writes there, rows or not; fetches that failed are news too.
@@ -63,6 +65,24 @@ def with_kept(con: duckdb.DuckDBPyConnection, built: Build, news: News) -> Build
     ran = [row[1] for row in built.results]
     kept = con.execute(KEPT, [news.based_on, ran]).fetchall()
     return built.holding([*built.results, *((built.build_id, *row[1:]) for row in kept)])
+
+
+def begin(con: duckdb.DuckDBPyConnection, build_id: str, news: News, code: str) -> None:
+    """Write to ``ops`` what is true of a build until :func:`note` replaces it: that it failed.
+
+    A build that is killed may leave models of its code behind, and the next one has to know.
+    Nobody reads this of a running build: it is replaced before anything is published.
+    """
+    now = utc_now()
+    begun = Build(build_id, now, now, message="the build did not come to its end")
+    note(con, begun, "failed", news, code)
+
+
+def note(con: duckdb.DuckDBPyConnection, built: Build, state: str, news: News, code: str) -> None:
+    """Write a build with all that stands in it to ``ops``; it replaces what was said of it."""
+    row = {f: getattr(built, f) for f in built.__slots__}
+    row |= {"state": state, "code_hash": code, "load_id": news.load_id}
+    warehouse.record_build(con, row)
 
 
 def _row(

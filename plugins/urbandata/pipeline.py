@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import duckdb
-
 from urbandata import (
     backlog,
     data_docs,
@@ -203,7 +201,7 @@ def _build(settings: Settings, say: Say, full_refresh: bool = False) -> transfor
     loaded = warehouse.load_new(settings, registry.sources())
     with warehouse.writing(settings) as con:
         todo = news.since_last_build(con, "" if full_refresh else code)
-        _begin(con, build_id, todo, code)
+        news.begin(con, build_id, todo, code)
     say(f"load {loaded.load_id}: {loaded.payloads} payloads, {sum(loaded.rows.values())} rows")
     built = warehouse.until_there(settings, lambda: _transform(settings, build_id, todo.arguments))
     warehouse.until_there(settings, lambda: record(settings, built, todo, code))
@@ -231,30 +229,11 @@ def _transform(settings: Settings, build_id: str, arguments: Sequence[str]) -> t
     return built
 
 
-def _begin(con: duckdb.DuckDBPyConnection, build_id: str, todo: news.News, code: str) -> None:
-    """Write to ``ops`` what is true of a build until :func:`record` replaces it: that it failed.
-
-    A build that is killed may leave models of its code behind, and the next one has to know.
-    Nobody reads this of a running build: it is replaced before anything is published.
-    """
-    now = utc_now()
-    begun = transform.Build(build_id, now, now, message="the build did not come to its end")
-    _note(con, begun, "failed", todo, code)
-
-
 def record(settings: Settings, built: transform.Build, todo: news.News, code: str) -> None:
     """Write the build to ``ops``, with all that stands in it."""
     with warehouse.writing(settings) as con:
         whole = news.with_kept(con, built, todo)
-        _note(con, whole, "published" if built.ok else "failed", todo, code)
-
-
-def _note(
-    con: duckdb.DuckDBPyConnection, built: transform.Build, state: str, todo: news.News, code: str
-) -> None:
-    row = {f: getattr(built, f) for f in built.__slots__}
-    row |= {"state": state, "code_hash": code, "load_id": todo.load_id}
-    warehouse.record_build(con, row)
+        news.note(con, whole, "published" if built.ok else "failed", todo, code)
 
 
 def maintain(settings: Settings, keep_days: float = warehouse.KEEP_DAYS) -> dict[str, int]:

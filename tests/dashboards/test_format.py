@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import string
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ import pytest
 import charts
 import i18n
 import theme
+from sections import kpi_words
 
 T = {lang: i18n.translator(lang) for lang in i18n.LANGUAGES}
 
@@ -87,6 +89,18 @@ def test_missing_text_is_an_error():
         T["en"]("gauge.level", level=1)
     with pytest.raises(KeyError, match="twice"):
         i18n.merge({"a": ("x", "y")}, {"a": ("x", "y")})
+
+
+@pytest.mark.parametrize(
+    ("kind", "flags", "said"),
+    [("day", "", "von heute"), ("day", "running_period", "läuft noch"),
+     ("month", "running_period,low_coverage", "läuft noch")],
+)  # fmt: skip
+def test_the_day_of_a_snapshot_is_whole_and_that_of_a_sum_is_not(kind, flags, said):
+    view = SimpleNamespace(t=T["de"], now=datetime(2026, 11, 29, 9, tzinfo=UTC))
+    start = date(2026, 11, 29 if kind == "day" else 1)
+    kpi = pd.Series({"period_kind": kind, "period_start": start, "quality_flags": flags})
+    assert kpi_words.age(view, kpi) == said
 
 
 def test_both_languages_ask_for_the_same_values():

@@ -1,11 +1,7 @@
 with
 
 exports as (
-    select
-        origin,
-        {{ local_date('max(exported_at)') }} as observed_until
-    from {{ ref('stg_cleema_export__exports') }}
-    group by origin
+    select * from {{ ref('int_cleema__newest_export') }}
 ),
 
 succeeded as (

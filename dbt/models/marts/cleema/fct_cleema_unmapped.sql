@@ -1,11 +1,7 @@
 with
 
 newest as (
-    select
-        origin,
-        cast(max(exported_at) as date) as observed_until
-    from {{ ref('stg_cleema_export__exports') }}
-    group by origin
+    select * from {{ ref('int_cleema__newest_export') }}
 ),
 
 final as (

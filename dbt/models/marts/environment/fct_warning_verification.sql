@@ -21,7 +21,8 @@ warnings as (
         and (expires_at is null or expires_at >= rain_onset_at - interval 1 hour)
 ),
 
--- moments in which a station in the city, where events are looked for, had a value
+-- moments in which a station in the city, where events are looked for, had a value; those before
+-- the first warning are judged by nobody and need not be read
 rain_moments as (
     select distinct
         origin,
@@ -32,7 +33,9 @@ rain_moments as (
         from {{ ref('dim_stations') }}
         where district_number is not null
     ) using (station_id)
-    where precipitation_mm is not null
+    where
+        precipitation_mm is not null
+        and interval_end_at >= (select min(valid_from_at) from warnings)
 ),
 
 judged_events as (
