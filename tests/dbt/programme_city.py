@@ -165,10 +165,11 @@ def portal(con: duckdb.DuckDBPyConnection) -> None:
     """2022: two processes of 60 and 45 people; answers on day 56, on day 57, none; one dropped.
 
     2021, with people of two processes by borough: Altstadt 6 + 5, Neustadt 50 + 5, Pieschen
-    30 + 20, Klotzsche 4. 2020: nine people in all.
+    30 + 20, Klotzsche 4. 2020: nine people in all. 2019: 100 people of one process, Altstadt 40,
+    Neustadt 30, Pieschen 20, ten of unknown home.
     """
     held = [("V-1", 2022, 60), ("V-2", 2022, 45), ("V-3", 2021, 90), ("V-4", 2021, 30),
-            ("V-5", 2020, 9)]  # fmt: skip
+            ("V-5", 2020, 9), ("V-6", 2019, 100)]  # fmt: skip
     rows = [
         {"procedure_id": key, "mode": "Dialog", "begins_on": date(year, 3, 1),
          "ends_on": date(year, 4, 30), "participants": people}
@@ -190,7 +191,9 @@ def portal(con: duckdb.DuckDBPyConnection) -> None:
               ("V-1", "unter 18", "Prohlis", 9), ("V-1", "unbekannt", "unbekannt", 5)]  # fmt: skip
     homes = [("V-3", "Altstadt", 6), ("V-3", "Neustadt", 50), ("V-3", "Pieschen", 30),
              ("V-3", "Klotzsche", 4), ("V-4", "Altstadt", 5), ("V-4", "Neustadt", 5),
-             ("V-4", "Pieschen", 20), ("V-5", "Altstadt", 9)]  # fmt: skip
+             ("V-4", "Pieschen", 20), ("V-5", "Altstadt", 9), ("V-6", "Altstadt", 40),
+             ("V-6", "Neustadt", 30), ("V-6", "Pieschen", 20),
+             ("V-6", "unbekannt", 10)]  # fmt: skip
     groups += [(procedure, "30 bis 64", *home) for procedure, *home in homes]
     named = ("procedure_id", "age_group", "borough", "people")
     people = [dict(zip(named, g, strict=True)) for g in groups]

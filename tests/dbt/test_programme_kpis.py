@@ -196,19 +196,44 @@ def test_the_portal_dates_its_answers(con):
     assert kpi(con, "HF1.1", "2022-01-01", "year", "borough:7")[0] == round(50 / 601.9, 5)
 
 
+REGISTER = """SELECT borough_number, register_population_2025 /
+    (SELECT sum(register_population_2025) FROM {schema}.boroughs) FROM {schema}.boroughs"""
+
+
 def test_representativeness(con):
-    """100 people with a borough, half in Blasewitz (88,544 of 571,476), half in Prohlis (60,190):
-    1 - ½ (0.5 - 0.15494 + 0.5 - 0.10532 + 0.73974) = 0.26026; 100 of 105 are located."""
-    shares = (88_544 / 571_476, 60_190 / 571_476)
-    by_hand = 1 - (1 - sum(shares) + (1 - sum(shares))) / 2
+    """2019: Altstadt 40, Neustadt 30 and Pieschen 20 of 90 people whose home is known, ten more."""
+    shares = dict(rows(con, REGISTER.format(schema="seeds")))
+    told = {"0": 40 / 90, "1": 30 / 90, "2": 20 / 90}
+    by_hand = 1 - sum(abs(told.get(b, 0) - share) for b, share in shares.items()) / 2
     for code in ("HF1.2a", "M6.4b"):
-        assert kpi(con, code, "2022-01-01", "year") == (
-            *(round(by_hand, 5), None, None),
-            *(100, 95.24),
-        )
-    (index,) = rows(con, "SELECT representativeness FROM marts.fct_participation_processes "
-                    "WHERE process_id = 'V-1'")[0]  # fmt: skip
-    assert index == round(by_hand, 3)
+        assert kpi(con, code, "2019-01-01", "year") == (*[round(by_hand, 5)] * 3, 90, 90.0)
+    found = rows(con, "SELECT process_id, representativeness FROM "
+                 "marts.fct_participation_processes WHERE representativeness IS NOT NULL "
+                 "ORDER BY 1")  # fmt: skip
+    assert found == [("V-6", round(by_hand, 3))]
+
+
+def test_representativeness_knows_small_groups_only_together(con):
+    """2021: Neustadt 55 and Pieschen 50 of 120; Altstadt's 11 and Klotzsche's 4 count as 15 of the
+    other boroughs, spread as the residents are or all in the smallest of them.
+
+    2022: Prohlis 50 of 105; the rest is more than a fifth. 2020 nobody is told of.
+    """
+    shares = dict(rows(con, REGISTER.format(schema="seeds")))
+    others = [share for b, share in shares.items() if b not in ("1", "2")]
+    apart = abs(55 / 120 - shares["1"]) + abs(50 / 120 - shares["2"])
+    high = 1 - (apart + abs(15 / 120 - sum(others))) / 2
+    smallest = min(others)
+    low = 1 - (apart + abs(15 / 120 - smallest) + sum(others) - smallest) / 2
+    assert low < high
+    assert kpi(con, "HF1.2a", "2021-01-01", "year") == (
+        *(round((low + high) / 2, 5), round(low, 5), round(high, 5)),
+        *(120, 100.0),
+    )
+    apart = abs(50 / 105 - shares["7"])
+    high = 1 - (apart + abs(55 / 105 - (1 - shares["7"]))) / 2
+    assert kpi(con, "HF1.2a", "2022-01-01", "year")[::2] == (None, round(high, 5), 100.0)
+    assert not rows(con, "FROM kpis WHERE kpi_code = 'HF1.2a' AND year(period_start) = 2020")
 
 
 def test_small_groups_are_not_published(con):
@@ -233,10 +258,13 @@ def test_the_participation_rate_does_not_undo_the_groups(con):
                  "marts.fct_participation_groups_yearly WHERE group_kind = 'borough' "
                  "AND group_name NOT IN ('-', 'unbekannt') ORDER BY ALL")  # fmt: skip
     assert rates == shown
-    assert [r[1:] for r in rates] == [("borough:1", 55), ("borough:2", 50), ("borough:7", 50)]
+    assert [r[1:] for r in rates] == [
+        *(("borough:0", 40), ("borough:1", 30), ("borough:2", 20)),
+        *(("borough:1", 55), ("borough:2", 50), ("borough:7", 50)),
+    ]
     cities = rows(con, "SELECT year(period_start), n FROM kpis WHERE kpi_code = 'HF1.1' "
                   "AND area_kind = 'city' ORDER BY ALL")  # fmt: skip
-    assert cities == [(2021, 120), (2022, 105)]
+    assert cities == [(2019, 100), (2021, 120), (2022, 105)]
 
 
 def test_the_lower_end_of_the_rate_tells_of_no_few_people(con):

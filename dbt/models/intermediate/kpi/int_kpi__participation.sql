@@ -1,4 +1,4 @@
-{% set k = 10 %}
+{% set k = var('min_group_people') %}
 with
 
 activity as (
@@ -237,64 +237,22 @@ participation as (
     having sum(crowds.people) >= {{ k }}
 ),
 
-groups_by_year as (
-    select
-        located.origin,
-        cast(date_trunc('year', processes.started_on) as date) as period_start,
-        located.borough_number,
-        sum(located.people) as people
-    from located
-    inner join processes using (origin, platform, process_id)
-    group by all
-),
-
-everybody as (
-    select
-        origin,
-        period_start,
-        sum(people) as people,
-        sum(people) filter (borough_number <> '-') as located
-    from groups_by_year
-    group by origin, period_start
-),
-
-spread as (
-    select
-        everybody.origin,
-        everybody.period_start,
-        any_value(everybody.located) as n,
-        any_value(100.0 * everybody.located / everybody.people) as coverage_pct,
-        1 - sum(abs(
-            coalesce(groups_by_year.people, 0) / everybody.located
-            - residents.residents / city.residents
-        )) / 2 as value
-    from everybody
-    inner join residents on residents.area_kind = 'borough'
-    inner join residents as city on city.area_kind = 'city'
-    left join groups_by_year
-        on
-            everybody.origin = groups_by_year.origin
-            and everybody.period_start = groups_by_year.period_start
-            and residents.area_id = 'borough:' || groups_by_year.borough_number
-    where everybody.located > 0
-    group by everybody.origin, everybody.period_start
-),
-
 representativeness as (
     select
         codes.kpi_code,
-        period_start,
+        slice::date as period_start,
         'year' as period_kind,
         'city' as area_kind,
         'dresden' as area_id,
         value,
-        null::double as low,
-        null::double as high,
-        n,
+        low,
+        high,
+        people as n,
         coverage_pct,
         origin
-    from spread
+    from {{ ref('int_participation__representativeness') }}
     cross join (values ('HF1.2a'), ('M6.4b')) as codes (kpi_code)
+    where slice_kind = 'year'
 ),
 
 process_months as (

@@ -1,4 +1,4 @@
-{% set k = 10 %}
+{% set k = var('min_group_people') %}
 with
 
 answers as (
