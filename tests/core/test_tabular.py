@@ -148,6 +148,17 @@ def test_missing_columns_are_named():
         tabular.renamed(tabular.csv_records(b"a\n1\n"), {"a": "n", "wert": "value"})
 
 
+@pytest.mark.parametrize("text", ["a,b,a\n1,2,3\n", 'a,b,a\n"1",2,3\n', "a,b,a\n"])
+def test_a_heading_that_repeats_itself_is_named_and_no_column_is_lost_in_silence(text):
+    with pytest.raises(PayloadError, match="line 1: two columns of the same name: a"):
+        tabular.csv_records(text.encode())
+
+
+def test_headings_without_a_name_may_repeat_themselves():
+    rows = tabular.csv_records(b"a,,\n1,,\n")
+    assert rows.column("a").to_pylist() == ["1"]
+
+
 def test_wrong_encoding_is_named():
     with pytest.raises(PayloadError, match="encodings: ascii"):
         tabular.decode("ä".encode(), ("ascii",))

@@ -100,6 +100,7 @@ def test_a_workbook_with_all_sheets(read):
         (b"", "empty"),
         (b"a;b\n1;2", "no known sheet"),
         (b"procedure_id;mode\nV-1;Dialog", "column state, begins_on, ends_on is missing"),
+        ((HEAD.strip() + ";Beitrag\n1;V-1;;;;;;2").encode(), "same name: contribution_id"),
         (b"PK\x03\x04nothing", "workbook"),
     ],
 )

@@ -6,7 +6,7 @@ For whatever is too unusual for ``csv_columns``: quotes, blank and short lines, 
 from __future__ import annotations
 
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -23,7 +23,8 @@ def columns(
 ) -> tuple[dict[str, pa.Array[Any]], list[str | None], list[int]]:
     """Columns as those of ``csv_columns``; of each record what is wrong with it, and its number.
 
-    Missing fields are null. Raises PayloadError if there is no line.
+    Missing fields are null. Raises PayloadError if there is no line, or the header repeats a name:
+    which of the two columns is meant cannot be told.
     """
     rows = list(_rows(text.split("\n")[skip:], delimiter, quote))
     is_open = rows[-1] != [END]
@@ -33,6 +34,9 @@ def columns(
         raise PayloadError("the file is empty")
     first = numbered[0][1]
     names = [n.strip() for n in first] if header else [f"column{i}" for i in range(len(first))]
+    if repeated := sorted(n for n, times in Counter(names).items() if n and times > 1):
+        named = ", ".join(repeated)[:200]
+        raise PayloadError(f"line {numbered[0][0]}: two columns of the same name: {named}")
     body = numbered[1:] if header else numbered
     width = len(names)
     whole = [r if len(r) == width else [*r, *[None] * (width - len(r))][:width] for _, r in body]

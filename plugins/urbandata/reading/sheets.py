@@ -169,12 +169,14 @@ def _workbook(content: bytes, book: Book) -> list[Sheet]:
 def _sheet(
     name: str, head: Sequence[str], lines: Iterable[tuple[int, Sequence[Any]]], book: Book
 ) -> Sheet:
-    """Known columns of the lines. Raises PayloadError naming the sheet and what it lacks."""
+    """Known columns of the lines. Raises PayloadError: what the sheet lacks or repeats."""
     required = [c for c in book.columns[name] if f"{name}.{c}" not in book.optional]
     missing = [c for c in required if c not in head]
     if missing:
         found = ", ".join(c for c in head if c)[:200]
         raise PayloadError(f"sheet {name}: column {', '.join(missing)} is missing; found: {found}")
+    if repeated := [c for c in book.columns[name] if head.count(c) > 1]:
+        raise PayloadError(f"sheet {name}: two columns of the same name: {', '.join(repeated)}")
     places = {c: head.index(c) if c in head else len(head) for c in book.columns[name]}
     rows = (
         (
