@@ -98,7 +98,7 @@ class Bronze:
         return sorted(unique.values(), key=lambda a: (a.finished_at, a.payload_id))
 
     def note_unknown(self) -> Iterator[Outcome]:
-        """Outcomes of inbox files that no source recognises; their bytes stay in the raw zone."""
+        """Outcomes of inbox files that no source recognises; their bytes are not kept."""
         for attempt in self.pending(UNKNOWN):
             yield self._store(_outcome(attempt, "unknown", attempt.error))
 

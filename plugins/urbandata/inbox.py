@@ -1,8 +1,9 @@
 """Files as a source: recognise each by name and content, land it like an HTTP answer.
 
 A file in a folder named like a source belongs to it; elsewhere the ``inbox`` rules of the
-source.yml files decide. A file nobody recognises is kept in the raw zone and reported with its
-name and what it seems to be. One that cannot be taken in is reported, and the others go on.
+source.yml files decide. A file nobody recognises is reported with its name and what it seems to be;
+it stays where it is, because nobody knows what would have to be stripped from it before the raw
+zone. One that cannot be taken in is reported, and the others go on.
 """
 
 from __future__ import annotations
@@ -229,8 +230,10 @@ def _attempt(zone: RawZone, found: Found, run_id: str, number: int, landed: Land
     digest, resource, extension = sha256(found.content), common["resource"], common["extension"]
     seen = landed.has(resource, digest)
     known = seen and landed.is_newest(common["url"], digest)
-    path = "" if known else zone.put(found.source, digest, found.content, extension, now)
-    fresh = "unknown" if found.source == UNKNOWN else "landed"
+    is_unknown = found.source == UNKNOWN
+    keep = not known and not is_unknown
+    path = zone.put(found.source, digest, found.content, extension, now) if keep else ""
+    fresh = "unknown" if is_unknown else "landed"
     is_back = seen and not known
     return Attempt(
         outcome="unchanged" if known else fresh,
