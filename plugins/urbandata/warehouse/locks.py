@@ -19,7 +19,7 @@ from urbandata.settings import Settings
 from urbandata.warehouse import lake
 
 # First key of PostgreSQL's two-key advisory locks: what kind of thing is locked.
-WAREHOUSE, SOURCE, NUMBERS, NUMBER = 7301, 7302, 7303, 7304
+WAREHOUSE, SOURCE, NUMBERS, NUMBER, BUILD = 7301, 7302, 7303, 7304, 7305
 SEQUENCE = "urbandata_load_ids"
 
 
@@ -53,7 +53,7 @@ def file_locked(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def building(settings: Settings) -> Iterator[None]:
-    """Wait until no other build or replay works in this data folder, and keep others waiting.
+    """Wait until no other build or replay works on this warehouse, and keep others waiting.
 
     The writer's lock is free between the steps of a build, so that loaders need not wait for all
     of them. This one is taken first and held to the end; it does not wait for itself, so a replay
@@ -61,7 +61,13 @@ def building(settings: Settings) -> Iterator[None]:
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with _flocked(settings.data_dir / "build.lock"):
-        yield
+        if not settings.lake_dsn:
+            yield
+            return
+        # members of a cluster have data folders of their own
+        with closing(lake.catalogue(settings)) as session, session.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, 0)", [BUILD])
+            yield
 
 
 @contextmanager
