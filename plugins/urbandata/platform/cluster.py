@@ -22,13 +22,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from urbandata.errors import ConfigError
+from urbandata.platform.private import private_folder
 from urbandata.settings import secret
 from urbandata.storage import write_atomically
 
@@ -129,8 +128,7 @@ def _log_in(known: list[User]) -> dict[str, str]:
 
 
 def _passwords_file() -> Path:
-    """Not in the data folder, which the citizens' page reads too."""
-    return Path(tempfile.gettempdir()) / f"urbandata-{os.getuid()}" / "airflow-passwords.json"
+    return private_folder() / "airflow-passwords.json"
 
 
 def _needed(env: Mapping[str, str], name: str) -> str:

@@ -1,8 +1,7 @@
 """Starts one of the two Streamlit apps: ``python -m urbandata.platform.dashboard_server NAME``.
 
 The log-in of the internal app is configured by environment variables; Streamlit wants them in a
-file, which is written for it into the data folder, readable by its owner only. The public app
-gets none of it.
+file, which is written for it where only its owner can read it. The public app gets none of it.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from urbandata.errors import ConfigError
+from urbandata.platform.private import private_folder
 from urbandata.settings import Settings, secret
 from urbandata.storage import write_atomically
 
@@ -34,7 +34,7 @@ def command(settings: Settings, app: str, bind: str) -> list[str]:
         "server.headless": "true",
         "browser.gatherUsageStats": "false",
     }
-    secrets = write_secrets(settings.data_dir / "run", os.environ) if app == "leadership" else None
+    secrets = write_secrets(private_folder(), os.environ) if app == "leadership" else None
     if secrets:
         options["secrets.files"] = str(secrets)
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
