@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
@@ -10,7 +11,9 @@ from starlette.staticfiles import StaticFiles
 from urbandata.settings import Settings
 
 SETTINGS = Settings.from_env()
-DASHBOARDS = f"http://127.0.0.1:{SETTINGS.dashboard_port}"
+DASHBOARDS = os.environ.get("URBANDATA_DASHBOARDS_PAGE") or (
+    f"http://127.0.0.1:{SETTINGS.dashboard_port}"  # as people reach it on this machine
+)
 
 
 def _data_docs() -> StaticFiles:
