@@ -20,7 +20,7 @@ from .services import BUCKET, KEYS, Postgres, Redis, Storage, free_port, wait_fo
 
 BUILD = "build_warehouse"
 INGEST = tuple(f"ingest_{m}" for m in registry.measures())
-DAGS = (BUILD, "maintain_warehouse", *INGEST)
+DAGS = (BUILD, "maintain_warehouse", "maintain_airflow", *INGEST)
 START_S = 240
 OVER = ("success", "failed")
 

@@ -27,7 +27,7 @@ def airflow_env(home: Path) -> dict[str, str]:
     }
 
 
-def _migrated() -> Path:
+def migrated() -> Path:
     """The template database; migrated anew when Airflow's version changes."""
     from importlib.metadata import version
 
@@ -47,7 +47,7 @@ def _migrated() -> Path:
 def airflow_home(tmp_path_factory) -> Path:
     """A fresh AIRFLOW_HOME whose variables are set for this process."""
     home = tmp_path_factory.mktemp("airflow")
-    shutil.copy(_migrated(), home / "airflow.db")
+    shutil.copy(migrated(), home / "airflow.db")
     os.environ.update(airflow_env(home))
     os.environ["URBANDATA_DATA_DIR"] = str(home / "data")
     return home

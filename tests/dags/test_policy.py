@@ -20,6 +20,7 @@ TAGS = {
     "build",
     "backfill",
     "strategy",
+    "operation",
     *(s.measure for s in registry.sources().values()),
 }
 WAITING = {"strategy_update"}  # runs that wait for a person do not hold up each other
