@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,6 +26,9 @@ TESTS = ("test", "unit_test")
 FIELDS = ("adapter_response", "execution_time", "failures", "message", "status")
 COUNTED = re.compile(r"\]: (\d+) of (\d+) ")
 FAILED = ("error", "fail", "runtime error")
+OUT_OF_MEMORY = "Out of Memory Error"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +145,23 @@ def docs(settings: Settings, target: Path) -> None:
 
 def _run(settings: Settings, build_id: str, arguments: list[str]) -> Build:
     started = utc_now()
+    results = _results(settings, build_id, arguments)
+    short = [r[2] for r in results if r[4] in FAILED and OUT_OF_MEMORY in (r[8] or "")]
+    if short:
+        # two models beside each other may need more than DuckDB's limit, one alone less
+        log.warning("too little memory for %s; one model at a time now", ", ".join(short))
+        again = _results(settings, build_id, ["retry", "--threads", "1"])
+        anew = {r[1]: r for r in again}
+        results = [anew.get(r[1], r) for r in results]
+    return _summed(build_id, started, results)
+
+
+def _results(settings: Settings, build_id: str, arguments: list[str]) -> list[tuple[Any, ...]]:
+    """One row per node that dbt ran. Raises UrbandataError if it could not run at all."""
     outcome = _invoke(settings, arguments)
     if outcome.result is None:
         raise UrbandataError(f"dbt could not run: {outcome.exception}")
-    return _summed(build_id, started, [_result(build_id, r) for r in outcome.result])
+    return [_result(build_id, r) for r in outcome.result]
 
 
 def _several(settings: Settings, build_id: str, arguments: list[str]) -> Build:

@@ -116,6 +116,37 @@ def test_a_new_row_that_breaks_a_rule_of_a_staged_table_is_seen(settings: Settin
         con.execute("DELETE FROM raw.pegelonline__measurements WHERE station IS NULL")
 
 
+def test_models_that_need_too_much_memory_at_once_are_built_one_by_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first try finds a table that fails as DuckDB does without memory, the second does not."""
+    table = "raw.pegelonline__measurements"
+    chosen = ("--select", "stg_pegelonline__measurements+1", "stg_parkapi__lots", "--full-refresh")
+    with warehouse.writing(settings) as con:
+        con.execute(f"CREATE TABLE raw.kept AS FROM {table}; DROP TABLE {table}")
+        con.execute(
+            f"CREATE VIEW {table} AS "
+            "SELECT * REPLACE (error('Out of Memory Error: made') AS value) FROM raw.kept"
+        )
+    asked, whole = [], transform._invoke
+
+    def invoke(made: Settings, arguments: list[str]) -> Any:
+        asked.append(arguments[0])
+        if arguments[0] == "retry":
+            with warehouse.writing(made) as con:
+                con.execute(f"DROP VIEW {table}; CREATE TABLE {table} AS FROM raw.kept")
+                con.execute("DROP TABLE raw.kept")
+        return whole(made, arguments)
+
+    monkeypatch.setattr(transform, "_invoke", invoke)
+    built = transform.build(settings, "short", chosen)
+    assert asked == ["build", "retry"]
+    assert built.ok, built.message
+    assert {r[4] for r in built.results} <= {"success", "pass"}
+    assert len({r[1] for r in built.results}) == len(built.results) > 5
+    assert one(settings, "SELECT max(water_level_cm) FROM marts.fct_gauge_levels") == 877
+
+
 def test_other_code_or_a_lost_view_makes_all_anew(settings: Settings) -> None:
     code = transform.code_hash(settings)
     with warehouse.writing(settings) as con:
