@@ -102,17 +102,20 @@ def activity(con: Connection, origin: str) -> pd.DataFrame:
 
 
 def retention(con: Connection, origin: str) -> pd.DataFrame:
-    """One row per week since joining: share still active over all cohorts, lowest and highest."""
+    """One row per week since joining: share still active over the cohorts whose share may be told,
+    lowest and highest, and how many of all cohorts these are."""
     return optional(
         con,
         "fct_cleema_retention",
         """
-        SELECT from_week AS week, sum(people)::BIGINT AS people,
-            100 * sum(active_people) / sum(people) AS value,
-            min(retention_pct) AS low, max(retention_pct) AS high, count(*) AS cohorts
+        SELECT from_week AS week,
+            sum(people) FILTER (NOT is_suppressed)::BIGINT AS people,
+            100 * sum(active_people) / sum(people) FILTER (NOT is_suppressed) AS value,
+            min(retention_pct) AS low, max(retention_pct) AS high,
+            count(retention_pct) AS cohorts, count(*) AS all_cohorts
         FROM marts.fct_cleema_retention
-        WHERE origin = $origin AND from_week = to_week AND retention_pct IS NOT NULL
-        GROUP BY from_week ORDER BY from_week
+        WHERE origin = $origin AND from_week = to_week
+        GROUP BY from_week HAVING count(retention_pct) > 0 ORDER BY from_week
         """,
         {"origin": origin},
     )

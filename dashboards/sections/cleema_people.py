@@ -60,6 +60,10 @@ def _retention(view: View, found: pd.DataFrame) -> None:
         t("cleema.lowest_cohort"): [f"{amount(view, v)} %" for v in found["low"]],
         t("cleema.highest_cohort"): [f"{amount(view, v)} %" for v in found["high"]],
         t("cleema.people"): [amount(view, v) for v in found["people"]],
+        t("cleema.cohorts_told"): [
+            t("cleema.part_of_all", n=amount(view, n), total=amount(view, total))
+            for n, total in zip(found["cohorts"], found["all_cohorts"], strict=True)
+        ],
     })  # fmt: skip
     card = Card(
         key="cleema_retention", title=title, unit="%", sources=SOURCES, subject="",
@@ -68,7 +72,9 @@ def _retention(view: View, found: pd.DataFrame) -> None:
         note=t("cleema.retention_note"),
         chart=view.draw(charts.retention, found),
         summary=[t("cleema.retention_summary", week=int(last["week"]),
-                   share=amount(view, last["value"]), n=amount(view, last["people"]))],
+                   share=amount(view, last["value"]), n=amount(view, last["people"]),
+                   cohorts=amount(view, last["cohorts"]),
+                   total=amount(view, last["all_cohorts"]))],
         table=shown,
     )  # fmt: skip
     components.chart_card(view, card)

@@ -180,18 +180,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cleema.retention_note": (
         "Anteil der Eingestiegenen mit einer Antwort in der Woche. Fläche: niedrigster und "
-        "höchster Einstiegsmonat. Nur Monate mit mindestens zehn Personen.",
+        "höchster Einstiegsmonat. Nur Einstiegsmonate, von denen mindestens zehn Personen aktiv "
+        "waren und niemand oder mindestens zehn nicht; die anderen fehlen, der Anteil kann daher "
+        "zu hoch sein.",
         "Share of those who joined with an answer in the week. Band: lowest and highest month of "
-        "joining. Only months with at least ten people.",
+        "joining. Only months of joining with at least ten active and none or at least ten "
+        "inactive people; the others are missing, so the share may be too high.",
     ),
     "cleema.no_retention": (
-        "Noch kein Einstiegsmonat mit mindestens zehn Personen, der lange genug zurückliegt.",
-        "No month of joining with at least ten people lies back far enough yet.",
+        "Noch kein Einstiegsmonat mit mindestens zehn aktiven und zehn inaktiven Personen, der "
+        "lange genug zurückliegt.",
+        "No month of joining with at least ten active and ten inactive people lies back far enough "
+        "yet.",
     ),
     "cleema.retention_summary": (
-        "In Woche {week} nach dem Einstieg sind noch {share} % aktiv (n = {n}).",
-        "In week {week} after joining {share} % are still active (n = {n}).",
+        "In Woche {week} nach dem Einstieg sind noch {share} % aktiv (n = {n}, aus {cohorts} von "
+        "{total} Einstiegsmonaten).",
+        "In week {week} after joining {share} % are still active (n = {n}, from {cohorts} of "
+        "{total} months of joining).",
     ),
+    "cleema.cohorts_told": ("Einstiegsmonate", "Months of joining"),
+    "cleema.part_of_all": ("{n} von {total}", "{n} of {total}"),
     "cleema.week": ("Woche", "Week"),
     "cleema.week_axis": ("Wochen seit dem Einstieg", "Weeks since joining"),
     "cleema.still_active": ("noch aktiv", "still active"),
