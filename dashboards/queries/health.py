@@ -179,12 +179,19 @@ def quarantine(
 
 
 def held(con: Connection, origin: str) -> pd.DataFrame:
-    """Payloads that were held or refused as a whole, newest first; local clock."""
+    """Payloads that were held or refused as a whole, newest first; local clock.
+
+    Their messages are without the source and the file, which have columns of their own.
+    """
     return frame(
         con,
         """
         SELECT fetched_at AT TIME ZONE 'Europe/Berlin' AS fetched_at, source, resource, filename,
-            state, message, payload_id
+            state,
+            regexp_replace(message, '^' || regexp_escape(
+                source || ': ' || coalesce(nullif(filename, ''), resource) || ': '
+            ), '') AS message,
+            payload_id
         FROM ops.payloads
         WHERE origin = $origin AND state <> 'accepted'
         ORDER BY payloads.fetched_at DESC

@@ -17,6 +17,7 @@ from components import Card
 from queries import health
 from queries.builds import records
 from shell import View, credit, note
+from texts import messages
 
 STATE_KIND = {"failing": "bad", "late": "bad", "ok": "good", "never": "quiet"}
 ORDER = {state: i for i, state in enumerate(STATE_KIND)}
@@ -134,6 +135,7 @@ def detail(view: View) -> None:
     with tabs[2]:
         fetches = view.read(health.fetches, view.origin, chosen)
         fetches["outcome"] = [t(f"lage.outcome.{o}") for o in fetches["outcome"]]
+        fetches["error"] = _said(view, fetches["error"])
         _table(view, fetches, "lage.no_fetches", "fetches")
 
 
@@ -183,6 +185,7 @@ def quarantine(view: View) -> None:
     st.subheader(t("lage.held"), anchor=False)
     held = view.read(health.held, view.origin)
     held["state"] = [t(f"lage.payload.{s}") for s in held["state"]]
+    held["message"] = _said(view, held["message"])
     _table(view, held, "lage.held_none", "held")
 
 
@@ -193,15 +196,21 @@ def _turned_away(view: View) -> None:
         st.html(f'<p class="summary">✓ {escape(view.t("lage.quarantine_empty"))}</p>')
         return
     st.html(f'<p class="lead">{escape(view.t("lage.quarantine_lead"))}</p>')
-    _table(view, reasons, "lage.quarantine_empty", "reasons")
+    said = reasons.assign(reason=_said(view, reasons["reason"]))
+    _table(view, said, "lage.quarantine_empty", "reasons")
     _quarantined_rows(view, reasons)
+
+
+def _said(view: View, found: pd.Series) -> pd.Series:
+    """Messages in the reader's language."""
+    return found.map(lambda text: messages.in_language(text, view.lang), na_action="ignore")
 
 
 def _quarantined_rows(view: View, reasons: pd.DataFrame) -> None:
     t = view.t
 
     def show(value: str) -> str:
-        return t("all") if value == ALL else value
+        return t("all") if value == ALL else messages.in_language(value, view.lang)
 
     left, right = st.columns(2, gap="medium")
     with left:
@@ -217,7 +226,8 @@ def _quarantined_rows(view: View, reasons: pd.DataFrame) -> None:
     total = theme.fmt_number(chosen["records"].sum(), 0, view.lang)
     shown = theme.fmt_number(len(rows), 0, view.lang)
     note(f"{t('lage.quarantine_shown', shown=shown, n=total)} {t('lage.quarantine_masked')}")
-    _table(view, rows, "lage.quarantine_empty", "quarantine")
+    said = rows.assign(reason=_said(view, rows["reason"]))
+    _table(view, said, "lage.quarantine_empty", "quarantine")
     card = Card(
         key="quarantine",
         title=t("lage.quarantine"),

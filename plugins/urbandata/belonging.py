@@ -33,7 +33,7 @@ def orphans(
     if not pc.any(alone).as_py():
         return {}
     why = _reasons(parsed.tables.get(tie.table), tie, gone)
-    default = f"Gehört zu keiner Zeile der Tabelle {tie.table}"
+    default = f"belongs to no row of the table {tie.table}"
     lost = rows.filter(alone).select([ROW, tie.by]).to_pylist()
     return {r[ROW]: why.get(r[tie.by], default) for r in lost}
 

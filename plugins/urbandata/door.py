@@ -170,7 +170,7 @@ def _run(
         if check.success or check.severity != "critical":
             continue
         indexes = result.get("unexpected_index_list")
-        reason = expectation["meta"].get("reason_de") or expectation["meta"]["why_de"]
+        reason = expectation["meta"].get("reason") or expectation["meta"]["why"]
         if indexes is None:
             outcome.table_failed = f"{check.check}: {reason}"
             continue
@@ -301,7 +301,7 @@ def _turn_away(result: DoorResult, name: str, rows: pa.Table, reasons: Mapping[i
 
 def _hold(result: DoorResult, parsed: Parsed) -> None:
     """Turn away every row of a payload whose table check failed; the reason says so."""
-    reason = f"Lieferung angehalten – {result.held}"
+    reason = f"delivery held back – {result.held}"
     result.accepted = {}
     result.quarantined = list(parsed.rejects) + [
         reject(name, record, reason)

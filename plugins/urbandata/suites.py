@@ -22,4 +22,6 @@ def of(source: str, folder: Path | None = None) -> dict[str, list[dict[str, Any]
         meta = expectation.get("meta", {})
         if not (meta.get("why") and meta.get("why_de")):
             raise ConfigError(f"{path}: {expectation.get('type')} does not say why and why_de")
+        if ("reason" in meta) != ("reason_de" in meta):
+            raise ConfigError(f"{path}: {expectation.get('type')} needs reason and reason_de")
     return tables

@@ -12,7 +12,12 @@ NAMED = {
     "type": "ExpectColumnValuesToNotBeNull",
     "kwargs": {"column": "name"},
     "severity": "critical",
-    "meta": {"why": "because", "why_de": "weil", "reason_de": "Zähler ohne Namen"},
+    "meta": {
+        "why": "because",
+        "why_de": "weil",
+        "reason": "Meter without a name",
+        "reason_de": "Zähler ohne Namen",
+    },
 }
 
 
@@ -58,7 +63,7 @@ def test_values_go_with_their_meter_of_the_same_payload(checked):
         b=payload({1: "A", 2: None}, [1, 2]),
         c=payload({1: "A"}, [1, 1]),
     )
-    reason = "Zähler ohne Namen"
+    reason = "Meter without a name"
     assert told(results["a"]) == {
         ("meters", 1): reason,
         ("values", 1): reason,
@@ -76,7 +81,7 @@ def test_a_meter_that_could_not_be_read_takes_its_values_along(checked):
     (result,) = checked(a=payload({1: "A"}, [1, 2], [unread])).values()
     assert told(result) == {
         ("meters", 2): "name: too long",
-        ("values", 2): "Gehört zu keiner Zeile der Tabelle meters",
+        ("values", 2): "belongs to no row of the table meters",
     }
     (result,) = checked(a=payload({}, [7])).values()
     assert accepted(result) == []

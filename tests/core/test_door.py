@@ -11,7 +11,12 @@ from urbandata.errors import ConfigError
 
 
 def expectation(kind: str, severity: str = "critical", **kwargs):
-    meta = {"why": "because", "why_de": "weil", "reason_de": f"Grund {kind}"}
+    meta = {
+        "why": "because",
+        "why_de": "weil",
+        "reason": f"Reason {kind}",
+        "reason_de": f"Grund {kind}",
+    }
     return {"type": kind, "kwargs": kwargs, "severity": severity, "meta": meta}
 
 
@@ -39,7 +44,7 @@ def test_a_failing_row_is_turned_away_from_the_right_payload(checked):
     results = checked({"a": payload(1, 2), "b": payload(3, 99, None)}, RANGE)
     assert results["a"].quarantined == []
     assert results["b"].quarantined == [
-        Reject("t", 2, "Grund ExpectColumnValuesToBeBetween", "v=99.0")
+        Reject("t", 2, "Reason ExpectColumnValuesToBeBetween", "v=99.0")
     ]
     assert results["b"].accepted["t"].column("v").to_pylist() == [3.0, None]
     (check,) = results["a"].checks
@@ -58,7 +63,7 @@ PRESENT = expectation(door.PRESENCE, column="name")
 def test_a_missing_text_is_turned_away_and_the_others_stay_as_they_are(checked):
     """Great Expectations is only told whether a text is there if nothing else is asked of it."""
     (result,) = checked({"a": texts("x", None, "")}, PRESENT).values()
-    assert result.quarantined == [Reject("t", 2, f"Grund {door.PRESENCE}", "")]
+    assert result.quarantined == [Reject("t", 2, f"Reason {door.PRESENCE}", "")]
     assert result.accepted["t"].column("name").to_pylist() == ["x", ""]
     (check,) = result.checks
     assert (check.element_count, check.unexpected_count) == (3, 1)
@@ -95,7 +100,7 @@ def test_a_failing_table_holds_only_its_own_payload(checked):
     assert (results["good"].held, results["good"].accepted["t"].num_rows) == ("", 2)
     assert (
         results["bad"].held
-        == "ExpectTableRowCountToBeBetween: Grund ExpectTableRowCountToBeBetween"
+        == "ExpectTableRowCountToBeBetween: Reason ExpectTableRowCountToBeBetween"
     )
     assert results["bad"].accepted == {}
     assert len(results["bad"].quarantined) == 4
@@ -121,10 +126,14 @@ def test_an_empty_table_passes(checked):
 
 
 def test_every_expectation_says_why(tmp_path):
-    for meta in ({}, {"why": "because"}, {"why_de": "weil"}):
+    both = {"why": "because", "why_de": "weil"}
+    halves = [{}, {"why": "because"}, {"why_de": "weil"}]
+    cases = [(meta, "does not say why") for meta in halves]
+    cases += [({**both, key: "x"}, "needs reason and") for key in ("reason", "reason_de")]
+    for meta, problem in cases:
         check = {"type": "ExpectColumnToExist", "kwargs": {}, "severity": "info", "meta": meta}
         (tmp_path / "s.json").write_text(json.dumps({"tables": {"t": [check]}}))
-        with pytest.raises(ConfigError, match="does not say why"):
+        with pytest.raises(ConfigError, match=problem):
             suites.of("s", tmp_path)
     with pytest.raises(ConfigError, match=r"missing\.json"):
         suites.of("missing", tmp_path)

@@ -33,7 +33,7 @@ def test_times_out_of_reach_are_turned_away_with_their_row(kind):
     assert [(r.table, r.row, r.record) for r in found.rejects] == [
         ("t", 2, "v=2"), ("t", 4, "v=4"), ("t", 7, "v=7"),
     ]  # fmt: skip
-    assert found.rejects[0].reason == "t: Zeit vor dem Jahr 1000 oder nach dem Jahr 9999"
+    assert found.rejects[0].reason == "t: time before the year 1000 or after the year 9999"
     assert [r["v"] for r in found.tables["t"].to_pylist()] == [1, 3, 5, 6]
 
 

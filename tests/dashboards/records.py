@@ -49,7 +49,7 @@ def fill(con: duckdb.DuckDBPyConnection, origin: str) -> None:
     insert(con, "ops.payloads", [payload, held])
     insert(con, "ops.quarantine", [
         {"payload_id": f"p-{origin}", "source": "pegelonline", "table_name": "measurements",
-         "row": i, "reason": "Wert außerhalb des möglichen Bereichs", "record": f'{{"value": {i}}}'}
+         "row": i, "reason": "Value outside the possible range", "record": f'{{"value": {i}}}'}
         for i in range(rows[1])
     ])  # fmt: skip
     check = {

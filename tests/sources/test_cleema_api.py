@@ -254,7 +254,7 @@ def test_record_without_id_is_turned_away(source, make_payload):
 def test_door_turns_away_an_unknown_order_of_days(source, make_payload, check):
     wrong = challenge(endDate="2024-04-01T00:00:00.000000Z")
     door = check("cleema_api", parse(stripped(make_payload, listing(challenge(), wrong)), source))
-    assert [(r.row, r.reason) for r in door.quarantined] == [(2, "Ende liegt vor dem Beginn")]
+    assert [(r.row, r.reason) for r in door.quarantined] == [(2, "End is before the start")]
 
 
 def checked(content: bytes, resource: str) -> None:

@@ -491,10 +491,14 @@ def test_files_are_recognised_outside_their_folder(tmp_path, name, content):
 @pytest.mark.parametrize(
     ("name", "change", "reason"),
     [
-        ("joined_challenges_answers", {"day_index": "99999"}, "Tagesnummer außerhalb"),
-        ("joined_challenges_answers", {"joined_challenge_id": ""}, "Beitritt zur Antwort fehlt"),
-        ("challenges", {"end_date": "2020-01-01"}, "Ende liegt vor dem Beginn"),
-        ("joined_challenges", {"created_at": ""}, "Beitrittszeit fehlt"),
+        ("joined_challenges_answers", {"day_index": "99999"}, "Day number outside"),
+        (
+            "joined_challenges_answers",
+            {"joined_challenge_id": ""},
+            "Join for the answer is missing",
+        ),
+        ("challenges", {"end_date": "2020-01-01"}, "End is before the start"),
+        ("joined_challenges", {"created_at": ""}, "Time of joining is missing"),
     ],
 )
 def test_door_turns_away_bad_records(source, check, name, change, reason):

@@ -140,7 +140,7 @@ def test_broken_payloads_are_named(source, make_payload, content):
 def test_door_turns_away_an_end_before_the_begin(source, make_payload, check):
     listed = processes(process(), process(id="13", endDate="2024-04-30"), process(endDate=None))
     door = check("decidim", parse(stripped(make_payload, listed, "processes"), source))
-    assert [(r.row, r.reason) for r in door.quarantined] == [(2, "Ende liegt vor dem Beginn")]
+    assert [(r.row, r.reason) for r in door.quarantined] == [(2, "End is before the start")]
 
 
 def test_round_trip(ask, source, world, check):

@@ -415,7 +415,7 @@ def test_door_turns_impossible_values_away(make_payload, check):
     result = check("dresden_ogc_features", parsed)
     assert result.accepted["klips"].column("_row").to_pylist() == [1, 3, 6]
     assert {q.row: q.reason for q in result.quarantined} == {
-        2: "Lufttemperatur außerhalb des möglichen Bereichs (-35 bis 50 °C)",
-        4: "Relative Feuchte außerhalb von 0 bis 100 %",
-        5: "Messzeit fehlt",
+        2: "Air temperature outside the possible range (-35 to 50 °C)",
+        4: "Relative humidity outside the range 0 to 100.5%",
+        5: "Measurement time is missing",
     }

@@ -229,12 +229,12 @@ def test_option_keeps_only_the_named_cells(source, make_payload):
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
-        (cap(status="Test"), "Probe-"),
-        (cap(kind="Ack"), "Alert noch Update"),
-        (cap(identifier=""), "ohne Kennung"),
-        (cap(sent=""), "ohne Zeitpunkt"),
-        (cap(sent="1925-07-01T14:30:00+01:00"), "2000 bis 2100"),
-        (cap().replace(b"814612000", b"14612000"), "neun Ziffern"),
+        (cap(status="Test"), "exercise"),
+        (cap(kind="Ack"), "Alert nor Update"),
+        (cap(identifier=""), "without identifier"),
+        (cap(sent=""), "without time"),
+        (cap(sent="1925-07-01T14:30:00+01:00"), "2000 to 2100"),
+        (cap().replace(b"814612000", b"14612000"), "nine digits"),
     ],
 )
 def test_door_turns_away_what_is_no_warning(source, make_payload, check, message, reason):

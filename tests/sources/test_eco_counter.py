@@ -273,7 +273,7 @@ def test_overflows_are_turned_away(source, make_payload, check):
     content = (HEAD + f"2025-03-01 00:00,{demo.OVERFLOW},2,3,0,0,0\n").encode()
     door = check("eco_counter", parse(make_payload(content), source))
     assert [r.row for r in door.quarantined] == [1]
-    assert "5000" in door.quarantined[0].reason
+    assert "5,000" in door.quarantined[0].reason
     assert door.accepted["counts"].num_rows == 2
 
 

@@ -162,8 +162,8 @@ def test_negative_values_are_read_and_stopped_at_the_door(make_payload, check):
     assert result.accepted["meter_values"].column("value").to_pylist() == [12.345]
     reasons = [q.reason for q in result.quarantined]
     assert any("303" in r or "timestamp" in r for r in reasons)
-    assert "Menge außerhalb des möglichen Bereichs (0 bis 25000 je Zeitabschnitt)" in reasons
-    assert "Keine gültige Markt- oder Messlokation" in reasons
+    assert "Quantity outside the possible range (0 to 25,000 per period)" in reasons
+    assert "Not a valid market or meter location" in reasons
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_real_meeting_that_ends_before_it_begins(source, make_payload, realdata,
     parsed = parse(payload, source)
     assert parsed.tables["agenda_items"].num_rows == 6
     door = check("oparl", parsed)
-    assert [(r.row, r.reason) for r in door.quarantined] == [(1, "Ende liegt vor dem Beginn")]
+    assert [(r.row, r.reason) for r in door.quarantined] == [(1, "End is before the start")]
 
 
 def test_real_organizations_come_as_a_list(source, make_payload, realdata):

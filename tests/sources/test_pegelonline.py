@@ -247,6 +247,6 @@ def test_door_turns_nonsense_away_and_keeps_the_flood(make_payload, check):
     result = check("pegelonline", parse(make_payload(content, resource="DRESDEN/W"), SOURCE))
     assert result.accepted["measurements"].column("value").to_pylist() == [940.0]
     assert {q.row: q.reason for q in result.quarantined} == {
-        2: "Wasserstand außerhalb des möglichen Bereichs der Elbe (-50 bis 1300 cm)",
-        3: "Zeitstempel fehlt",
+        2: "Water level outside the possible range of the Elbe (-50 to 1,300 cm)",
+        3: "Time stamp is missing",
     }

@@ -262,11 +262,11 @@ def test_the_door_turns_away_single_cells_not_lines(read, check):
     )
     result = check("saxony_air", parsed)
     assert {(r.row, r.reason) for r in result.quarantined} == {
-        (13, "Luftdruck unmöglich"),
-        (19, "Konzentration deutlich unter null"),
-        (20, "Wert außerhalb des möglichen Bereichs"),
-        (23, "Zeit ist keine volle Stunde"),
-        (29, "Datum fehlt"),
+        (13, "Impossible air pressure"),
+        (19, "Concentration well below zero"),
+        (20, "Value outside the possible range"),
+        (23, "Time is not a full hour"),
+        (29, "Date is missing"),
     }
     assert "line=3, " in next(r.record for r in result.quarantined if r.row == 13) + ", "
     assert result.accepted["measurements"]["value"].to_pylist() == [9.0, -20.0, 1010.0, 7.0]

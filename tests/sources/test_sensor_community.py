@@ -196,10 +196,10 @@ def test_door_turns_impossible_values_away(make_payload, check):
     result = check("sensor_community", parse(make_payload(content, extension="csv"), SOURCE))
     assert result.accepted["measurements"].num_rows == 1
     assert {q.row: q.reason for q in result.quarantined} == {
-        3: "PM10 außerhalb des Messbereichs (0 bis 2000 µg/m³)",
-        4: "PM2.5 außerhalb des Messbereichs (0 bis 1000 µg/m³)",
-        5: "Nummer des Sensors fehlt",
-        6: "Zeitstempel fehlt",
+        3: "PM10 outside the measuring range (0 to 2,000 µg/m³)",
+        4: "PM2.5 outside the measuring range (0 to 1,000 µg/m³)",
+        5: "Sensor number is missing",
+        6: "Time stamp is missing",
     }
 
 

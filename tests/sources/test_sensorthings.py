@@ -329,10 +329,10 @@ def test_rdf_link_may_name_the_datastream(source, make_payload):
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        (observation(None), "ohne Kennung"),
-        (observation(1, when=None), "ohne Zeitpunkt"),
-        (observation(1, when="2025-07-01T10:10:00Z/2025-07-01T10:00:00Z"), "bevor sie beginnt"),
-        (observation(1, result=4e9), "außerhalb"),
+        (observation(None), "without identifier"),
+        (observation(1, when=None), "without time"),
+        (observation(1, when="2025-07-01T10:10:00Z/2025-07-01T10:00:00Z"), "before it begins"),
+        (observation(1, result=4e9), "outside"),
     ],
 )
 def test_door_turns_away_bad_observations(source, make_payload, check, record, reason):

@@ -289,9 +289,9 @@ def test_the_door_turns_away_single_rows(make_payload, check):
     parsed = parse.parse(make_payload(answer(data), "measures/DESN061/NO2"), SOURCE)
     result = check("uba_air", parsed)
     assert {r.row: r.reason for r in result.quarantined} == {
-        1: "Wert außerhalb des möglichen Bereichs",
-        2: "Ende liegt nicht nach dem Beginn",
-        3: "Ende des Zeitraums fehlt",
+        1: "Value outside the possible range",
+        2: "End is not after the start",
+        3: "End of the period is missing",
     }
     assert result.accepted["measures"]["_row"].to_pylist() == [4, 5]
     assert any(c.severity == "warning" and not c.success for c in result.checks)

@@ -39,7 +39,7 @@ def _split(name: str, table: pa.Table, column: str) -> tuple[pa.Table, list[Reje
         return table, []
     far = pc.fill_null(pc.or_(pc.less(times, first), pc.greater(times, last)), False)
     others = [c.name for c in table.schema if not pa.types.is_temporal(c.type)]
-    reason = f"{column}: Zeit vor dem Jahr 1000 oder nach dem Jahr 9999"
+    reason = f"{column}: time before the year 1000 or after the year 9999"
     rejects = [
         reject(name, record, reason) for record in table.select(others).filter(far).to_pylist()
     ]
