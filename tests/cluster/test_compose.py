@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+import tempfile
 import subprocess
 import time
 from pathlib import Path
@@ -170,7 +171,7 @@ def test_what_a_cluster_lacks_is_named(missing, monkeypatch):
 
 
 def test_airflow_of_a_cluster_wants_a_log_in(monkeypatch, tmp_path):
-    monkeypatch.setattr(cluster.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     named = {**BROKER, "URBANDATA_AIRFLOW_USERS": "kim:ADMIN:pw:1 platform:USER:pw2"}
     env = cluster.airflow_env(named)
     assert env["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"] == "False"
