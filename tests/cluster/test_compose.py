@@ -6,8 +6,8 @@ import json
 import os
 import shutil
 import stat
-import tempfile
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
