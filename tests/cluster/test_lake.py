@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import duckdb
@@ -135,6 +137,25 @@ def test_a_measure_loads_its_own_rows_and_does_not_wait_for_a_build(lake):
     assert pipeline.load(settings, "environment").rows == {"pegelonline": 10}
     with warehouse.locked(settings, shared=True):  # a load of another measure
         assert pipeline.load(settings, "traffic").rows == {"eco_counter": 10}
+
+
+def test_builds_with_data_folders_of_their_own_wait_for_each_other(lake, tmp_path):
+    here = Settings.from_env(lake)
+    there = dataclasses.replace(here, data_dir=tmp_path / "another machine")
+    begun = []
+
+    def build() -> None:
+        with warehouse.building(there):
+            begun.append("there")
+
+    other = threading.Thread(target=build)
+    with warehouse.building(here):
+        other.start()
+        other.join(timeout=2)
+        assert other.is_alive()
+        assert begun == []
+    other.join(timeout=30)
+    assert begun == ["there"]
 
 
 def test_a_table_gains_a_column_that_its_source_has_gained(lake):

@@ -72,6 +72,11 @@ def test_the_warehouse_carries_the_descriptions(empty):
     assert without == []
 
 
+def test_every_model_is_described_beside_it():
+    models = (PROJECT_ROOT / "dbt/models").rglob("*.sql")
+    assert [m.name for m in models if not m.with_suffix(".yml").exists()] == []
+
+
 def test_tests_on_one_warehouse_stay_on_one_worker(request):
     """Else each worker builds each warehouse; a newer pytest may hide the groups from xdist."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
