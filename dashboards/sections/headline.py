@@ -139,7 +139,6 @@ def _definition(view: View, kpi: pd.Series) -> None:
     if not pd.isna(kpi["n"]):
         n, coverage = (theme.fmt_number(kpi[c], 0, lang) for c in ("n", "coverage_pct"))
         rows.append(escape(t("kpi.basis", n=n, coverage=coverage)))
-    if not pd.isna(kpi["low"]):
-        low, high = (theme.fmt_number(kpi[c], lang=lang) for c in ("low", "high"))
-        rows.append(escape(t("kpi.range", low=low, high=high)))
+    if spread := words.spread(view, kpi):
+        rows.append(escape(spread))
     st.html("".join(f"<p>{row}</p>" for row in rows))

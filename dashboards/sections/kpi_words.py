@@ -161,8 +161,8 @@ def number(view: View, amount: Any) -> str:
 
 
 def spread(view: View, kpi: pd.Series) -> str:
-    """The range of an estimate; nothing where the value has none."""
-    if pd.isna(kpi["low"]) or pd.isna(kpi["high"]):
+    """The range of an estimate; nothing where the value has none, or it is a single point."""
+    if pd.isna(kpi["low"]) or pd.isna(kpi["high"]) or kpi["low"] == kpi["high"]:
         return ""
     return view.t("kpi.range", low=number(view, kpi["low"]), high=number(view, kpi["high"]))
 

@@ -103,6 +103,15 @@ def test_the_day_of_a_snapshot_is_whole_and_that_of_a_sum_is_not(kind, flags, sa
     assert kpi_words.age(view, kpi) == said
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(1.5, 2.5, "Spanne 1,5 bis 2,5"), (2.0, 2.0, ""), (None, 2.0, ""), (1.5, float("nan"), "")],
+)
+def test_a_range_is_said_where_there_is_one(low, high, said):
+    view = SimpleNamespace(lang="de", t=T["de"])
+    assert kpi_words.spread(view, pd.Series({"low": low, "high": high}, dtype=float)) == said
+
+
 def test_both_languages_ask_for_the_same_values():
     def fields(text: str) -> set[str | None]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
